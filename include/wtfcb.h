@@ -1,0 +1,16 @@
+/**
+ * @file
+ * All of libwtfcb. Each header can also be included alone.
+ */
+#ifndef WTFCB_H
+#define WTFCB_H
+
+#include <wtfcb/allocator.h>
+#include <wtfcb/cancel.h>
+#include <wtfcb/codebase.h>
+#include <wtfcb/language.h>
+#include <wtfcb/scanner.h>
+#include <wtfcb/status.h>
+#include <wtfcb/version.h>
+
+#endif

@@ -1,0 +1,308 @@
+/**
+ * @file
+ * `wtfcb_scanner`: reads a code base on all cores.
+ *
+ *     wtfcb_scanner *scanner = NULL;
+ *     wtfcb_codebase *codebase = NULL;
+ *     wtfcb_error error = WTFCB_ERROR_INIT;
+ *     if (wtfcb_scanner_new(NULL, &scanner) == WTFCB_OK &&
+ *         wtfcb_scanner_set(scanner, WTFCB_SCANNER_DEPTH, WTFCB_DEPTH_SYNTAX) == WTFCB_OK &&
+ *         wtfcb_scanner_scan(scanner, "src", &codebase, &error) == WTFCB_OK)
+ *         ... read the snapshot (codebase.h) ...
+ *     wtfcb_codebase_free(codebase);
+ *     wtfcb_scanner_free(scanner);
+ *
+ * Make a scanner, set options, scan as often as you like, free it. Options can change between scans, not during one. A
+ * scan blocks until it is done, cancelled or past its deadline. It starts as many worker threads as
+ * WTFCB_SCANNER_THREADS says and ends them before it returns; workers have all signals blocked. The calling
+ * thread merges results in path order, makes the callbacks and waits.
+ *
+ * What goes wrong inside one file is a status on that file's row. A call fails only for its arguments, for the root itself, for
+ * memory, or because it was told to stop; it then leaves its out-parameters alone, and the scanner can be used again.
+ *
+ * Threads: single-owner. One thread at a time uses a scanner; different scanners are independent. After fork(2) a scanner of the
+ * parent answers WTFCB_EFORK in the child and can only be freed there.
+ */
+#ifndef WTFCB_SCANNER_H
+#define WTFCB_SCANNER_H
+
+#include <wtfcb/allocator.h>
+#include <wtfcb/cancel.h>
+#include <wtfcb/codebase.h>
+#include <wtfcb/language.h>
+#include <wtfcb/status.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** A scanner. */
+typedef struct wtfcb_scanner wtfcb_scanner;
+
+/* Options that take a number: wtfcb_scanner_set(). Defaults and bounds: wtfcb_scanner_option(). */
+
+/** Worker threads; 0: as many as this process has cores to use (affinity and cgroup quota). */
+#define WTFCB_SCANNER_THREADS 1
+/** How deep to look: WTFCB_DEPTH_FILES, WTFCB_DEPTH_LINES (default) or WTFCB_DEPTH_SYNTAX. */
+#define WTFCB_SCANNER_DEPTH 2
+/** What the snapshot keeps: mask of WTFCB_KEEP_*; default all. */
+#define WTFCB_SCANNER_KEEP 3
+/** 1: take files and directories whose name begins with a dot. `.git` and the like are never entered. Default 0. */
+#define WTFCB_SCANNER_HIDDEN 4
+/** 0: read no ignore files; the caller's own patterns still hold. Default 1. */
+#define WTFCB_SCANNER_IGNORE 5
+/** 1: follow symbolic links, with loop detection; else links are left out. Default 0. */
+#define WTFCB_SCANNER_FOLLOW 6
+/** Larger files are listed and not read, in bytes. Default 1 GiB. */
+#define WTFCB_SCANNER_MAX_FILE_SIZE 7
+/** Larger files are counted and not parsed, in bytes. Default 2 MiB. */
+#define WTFCB_SCANNER_MAX_PARSE_SIZE 8
+/** Steps (allocations and operations of the parser) that one file's parse may take. The same for every run. 0: no limit. */
+#define WTFCB_SCANNER_MAX_FILE_WORK 9
+/** Memory that one file's parse may take, in bytes. */
+#define WTFCB_SCANNER_MAX_FILE_MEMORY 10
+/** Time that one file's parse may take, in ms. 0: no limit. */
+#define WTFCB_SCANNER_MAX_FILE_TIME 11
+/** Time for a whole scan, in ms; what is found until then is returned. 0 (default): no limit. */
+#define WTFCB_SCANNER_DEADLINE 12
+/** Directory levels below the root that are entered. */
+#define WTFCB_SCANNER_MAX_DEPTH 13
+/** Findings that are kept for one file. */
+#define WTFCB_SCANNER_MAX_FINDINGS 14
+/** Bytes of source that may be under way at once: bounds the memory of a scan. */
+#define WTFCB_SCANNER_WINDOW 15
+
+/* Options that take texts: wtfcb_scanner_add_string(). */
+
+/** A pattern in .gitignore syntax, relative to the root, that leaves out what it matches, above all ignore files. */
+#define WTFCB_SCANNER_EXCLUDE 64
+/** A pattern in .gitignore syntax; when there is one, only files that match one of them are taken. */
+#define WTFCB_SCANNER_INCLUDE 65
+/** A language's name or alias; when there is one, only files of these languages are taken. */
+#define WTFCB_SCANNER_LANGUAGE 66
+
+/** WTFCB_SCANNER_DEPTH: walk and stat; languages by name alone. */
+#define WTFCB_DEPTH_FILES 1
+/** WTFCB_SCANNER_DEPTH: read, hash and count lines. */
+#define WTFCB_DEPTH_LINES 2
+/** WTFCB_SCANNER_DEPTH: parse too; symbols, imports, complexity, syntax errors. */
+#define WTFCB_DEPTH_SYNTAX 3
+
+/** WTFCB_SCANNER_KEEP: totals alone. Totals are always kept. */
+#define WTFCB_KEEP_TOTALS 0x0
+/** WTFCB_SCANNER_KEEP: rows of files and embedded parts. Implied by the others. */
+#define WTFCB_KEEP_FILES 0x1
+/** WTFCB_SCANNER_KEEP: symbols. */
+#define WTFCB_KEEP_SYMBOLS 0x2
+/** WTFCB_SCANNER_KEEP: imports. */
+#define WTFCB_KEEP_IMPORTS 0x4
+/** WTFCB_SCANNER_KEEP: findings. */
+#define WTFCB_KEEP_FINDINGS 0x8
+/** WTFCB_SCANNER_KEEP: everything. */
+#define WTFCB_KEEP_ALL 0xf
+
+/** `wtfcb_option.type`: wtfcb_scanner_set(). */
+#define WTFCB_OPTION_INTEGER 1
+/** `wtfcb_option.type`: wtfcb_scanner_set(), 0 or 1. */
+#define WTFCB_OPTION_FLAG 2
+/** `wtfcb_option.type`: wtfcb_scanner_add_string(). */
+#define WTFCB_OPTION_STRINGS 3
+
+/** What can be known of an option at run time. */
+typedef struct wtfcb_option {
+    const char *name;        /**< as command lines spell it, such as "max-file-size" */
+    const char *summary;     /**< a few words */
+    int64_t minimum;         /**< smallest value; 0 for strings */
+    int64_t maximum;         /**< largest value; 0 for strings */
+    int64_t default_value;   /**< 0 for strings */
+    int32_t id;              /**< WTFCB_SCANNER_* */
+    int32_t type;            /**< WTFCB_OPTION_* */
+    int32_t affects_results; /**< 1: a file's facts depend on it; 0: only speed, order of work or the choice of files */
+    int32_t reserved;        /**< 0 */
+} wtfcb_option;
+
+/** How far a scan is. */
+typedef struct wtfcb_progress {
+    uint64_t files_found;    /**< by the walk so far */
+    uint64_t bytes_found;    /**< their sizes */
+    uint64_t files_done;
+    uint64_t bytes_done;
+    uint64_t files_cached;   /**< of `files_done`: taken from a cache */
+    uint64_t files_failed;   /**< of `files_done`: with a status other than WTFCB_OK */
+    uint64_t elapsed_ns;
+    uint64_t remaining_ns;   /**< estimate; UINT64_MAX while there is none */
+    const char *path;        /**< file being merged; "" during the walk. Valid during the callback. */
+    int32_t walking;         /**< 1 while files are still being found */
+    int32_t reserved;        /**< 0 */
+} wtfcb_progress;
+
+/**
+ * Called on the thread that called the scan, at most 10 times a second. May fire a cancellation token; must not use the
+ * scanner. Anything but 0 ends the scan with WTFCB_ECALLBACK.
+ */
+typedef int32_t (*wtfcb_progress_fn)(void *user, const wtfcb_progress *progress);
+
+/**
+ * Called on the thread that called the scan, once for each file in path order. `file` is a snapshot of this one file with all its
+ * symbols, imports, findings and embedded parts (index 0 is the file); it is valid during the call only and cannot be kept.
+ * `index` counts the files. Anything but 0 ends the scan with WTFCB_ECALLBACK.
+ */
+typedef int32_t (*wtfcb_visitor_fn)(void *user, uint64_t index, const wtfcb_codebase *file);
+
+/**
+ * Reads one listed file in the caller's way (a blob of a repository, an archive, a network).
+ *
+ * Called on worker threads, several at once: unsuitable for runtimes that cannot be entered from a foreign thread. Sets
+ * `*ret_bytes` and `*ret_length`; the bytes must stay valid until `release` is called for them on the same thread.
+ * Returns WTFCB_OK, or a status that becomes the file's.
+ */
+typedef wtfcb_status (*wtfcb_read_fn)(void *user, const char *path, const char **ret_bytes, size_t *ret_length);
+/** Gives back what a ::wtfcb_read_fn handed out; may be NULL when there is nothing to give back. */
+typedef void (*wtfcb_release_fn)(void *user, const char *bytes, size_t length);
+
+/**
+ * Make a scanner with every option at its default. Starts no thread.
+ *
+ * @param allocator    for all that hangs from the scanner and its snapshots; NULL for libc's
+ * @param ret_scanner  owned by the caller, wtfcb_scanner_free(); untouched on failure
+ * @return WTFCB_OK; WTFCB_EINVAL: `ret_scanner` is NULL or the allocator incomplete; WTFCB_ENOMEM.
+ * @since 0.1
+ */
+WTFCB_API wtfcb_status wtfcb_scanner_new(const wtfcb_allocator *allocator, wtfcb_scanner **ret_scanner);
+
+/** Free a scanner; NULL is accepted. Snapshots it made stay valid. @since 0.1 */
+WTFCB_API void wtfcb_scanner_free(wtfcb_scanner *scanner);
+
+/** Number of options. Constant time, any thread. @since 0.1 */
+WTFCB_API uint64_t wtfcb_scanner_option_count(void);
+
+/**
+ * Copy out the description of an option, filled as far as `row_size` reaches. Constant time, any thread.
+ *
+ * @param index  0 to wtfcb_scanner_option_count() - 1; not the option's id
+ * @return WTFCB_OK; WTFCB_ENOTFOUND: no such row; WTFCB_EINVAL: `ret_row` is NULL.
+ * @since 0.1
+ */
+WTFCB_API wtfcb_status wtfcb_scanner_option(uint64_t index, wtfcb_option *ret_row, size_t row_size);
+
+/**
+ * Set a number. Constant time.
+ *
+ * @return WTFCB_OK; WTFCB_ENOTFOUND: no such option, or one that takes texts; WTFCB_EINVAL: out of bounds; WTFCB_EBUSY: a
+ *         scan is under way; WTFCB_EFORK.
+ * @since 0.1
+ */
+WTFCB_API wtfcb_status wtfcb_scanner_set(wtfcb_scanner *scanner, int32_t option, int64_t value);
+
+/**
+ * Read a number that is set. Constant time.
+ *
+ * @return WTFCB_OK; WTFCB_ENOTFOUND: no such option, or one that takes texts; WTFCB_EINVAL: a NULL argument.
+ * @since 0.1
+ */
+WTFCB_API wtfcb_status wtfcb_scanner_get(const wtfcb_scanner *scanner, int32_t option, int64_t *ret_value);
+
+/**
+ * Add a text to an option that takes texts; the text is copied.
+ *
+ * @param value  NUL-terminated; NULL forgets all texts of this option
+ * @return WTFCB_OK; WTFCB_ENOTFOUND: no such option, or a language nobody knows; WTFCB_EINVAL: an empty text;
+ *         WTFCB_ENOMEM; WTFCB_EBUSY; WTFCB_EFORK.
+ * @since 0.1
+ */
+WTFCB_API wtfcb_status wtfcb_scanner_add_string(wtfcb_scanner *scanner, int32_t option, const char *value);
+
+/**
+ * Use a language table of the caller's instead of the built-in one; NULL goes back to that. The scanner keeps it alive.
+ * Filters by language are looked up anew: add them after this.
+ *
+ * @return WTFCB_OK; WTFCB_EINVAL; WTFCB_ENOMEM; WTFCB_EBUSY; WTFCB_EFORK.
+ * @since 0.1
+ */
+WTFCB_API wtfcb_status wtfcb_scanner_set_languages(wtfcb_scanner *scanner, wtfcb_languages *languages);
+
+/**
+ * Stop the scans of this scanner when `cancel` fires; NULL for none. The scanner keeps it alive.
+ *
+ * @return WTFCB_OK; WTFCB_EINVAL: `scanner` is NULL; WTFCB_EBUSY; WTFCB_EFORK.
+ * @since 0.1
+ */
+WTFCB_API wtfcb_status wtfcb_scanner_set_cancel(wtfcb_scanner *scanner, wtfcb_cancel *cancel);
+
+/**
+ * Be told of progress; NULL for silence.
+ *
+ * @return WTFCB_OK; WTFCB_EINVAL: `scanner` is NULL; WTFCB_EBUSY; WTFCB_EFORK.
+ * @since 0.1
+ */
+WTFCB_API wtfcb_status wtfcb_scanner_set_progress(wtfcb_scanner *scanner, wtfcb_progress_fn progress, void *user);
+
+/**
+ * Receive every file's whole record as it is merged; NULL for none. With WTFCB_SCANNER_KEEP at WTFCB_KEEP_TOTALS results of any size
+ * stream through bounded memory.
+ *
+ * @return WTFCB_OK; WTFCB_EINVAL: `scanner` is NULL; WTFCB_EBUSY; WTFCB_EFORK.
+ * @since 0.1
+ */
+WTFCB_API wtfcb_status wtfcb_scanner_set_visitor(wtfcb_scanner *scanner, wtfcb_visitor_fn visitor, void *user);
+
+/**
+ * Read the files of wtfcb_scanner_scan_list() through callbacks instead of the file system, which is then not touched; NULL
+ * goes back to it. Listed paths are then names only and are all taken as files.
+ *
+ * @return WTFCB_OK; WTFCB_EINVAL: `scanner` is NULL; WTFCB_EBUSY; WTFCB_EFORK.
+ * @since 0.1
+ */
+WTFCB_API wtfcb_status wtfcb_scanner_set_reader(wtfcb_scanner *scanner, wtfcb_read_fn read, wtfcb_release_fn release,
+                                                void *user);
+
+/**
+ * Scan a tree and return what is in it.
+ *
+ * Blocks. Never follows a symbolic link below the root unless WTFCB_SCANNER_FOLLOW is set; the root itself may be one.
+ * A root that is a file is scanned alone, under its base name, whatever the ignore rules say.
+ *
+ * @param scanner       single-owner; its options are fixed until the call returns
+ * @param root          directory or file, bytes in the file system's encoding; copied
+ * @param ret_codebase  owned by the caller, wtfcb_codebase_free(); untouched on failure
+ * @param ret_error     optional; written only on failure
+ * @return WTFCB_OK, also when the deadline passed (`wtfcb_scan_stats.status`); WTFCB_EINVAL; WTFCB_ENOTFOUND, WTFCB_EACCES,
+ *         WTFCB_EIO, WTFCB_ESPECIAL: the root itself; WTFCB_ECANCELLED; WTFCB_ECALLBACK; WTFCB_ENOMEM; WTFCB_EBUSY: called from
+ *         a callback; WTFCB_EUNSUPPORTED: no thread could be started; WTFCB_EFORK.
+ * @since 0.1
+ */
+WTFCB_API wtfcb_status wtfcb_scanner_scan(wtfcb_scanner *scanner, const char *root, wtfcb_codebase **ret_codebase,
+                                          wtfcb_error *ret_error);
+
+/**
+ * Scan listed files and directories.
+ *
+ * A listed file is taken whatever the ignore rules say; a listed directory is walked as a root of its own. Rows carry
+ * the listed path (without "./" and doubled slashes) with what lies below it. A path that is listed twice, or lies below a listed
+ * directory, is scanned once. A listed path that cannot be read is a row with a status.
+ *
+ * @param base   directory that relative paths start from; NULL for the current one
+ * @param paths  `count` NUL-terminated paths; copied
+ * @return as wtfcb_scanner_scan(), of which the root's statuses speak of `base`
+ * @since 0.1
+ */
+WTFCB_API wtfcb_status wtfcb_scanner_scan_list(wtfcb_scanner *scanner, const char *base, const char *const *paths,
+                                               size_t count, wtfcb_codebase **ret_codebase, wtfcb_error *ret_error);
+
+/**
+ * Scan a text in memory as if it were the file `path` (an editor's unsaved buffer).
+ *
+ * Touches no file. Runs on the calling thread; starts no thread.
+ *
+ * @param path    decides the language with the content; becomes the row's path
+ * @param bytes   `length` bytes; read only during the call
+ * @return WTFCB_OK; WTFCB_EINVAL; WTFCB_ECANCELLED; WTFCB_ECALLBACK; WTFCB_ENOMEM; WTFCB_EBUSY; WTFCB_EFORK.
+ * @since 0.1
+ */
+WTFCB_API wtfcb_status wtfcb_scanner_scan_buffer(wtfcb_scanner *scanner, const char *path, const char *bytes,
+                                                 size_t length, wtfcb_codebase **ret_codebase, wtfcb_error *ret_error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
