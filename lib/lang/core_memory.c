@@ -1,0 +1,210 @@
+/* The arena of the private core; see core_memory.h. */
+#include "lang/core_memory.h"
+
+#include <assert.h>
+#include <stdalign.h>
+#include <stdbool.h>
+
+#include "base/clock.h"
+#include "base/memory.h"
+
+enum {
+    UNIT = 8,
+    HEADER = offsetof(wtfcb_lang_core_block, data),
+    CHUNK = 1 << 20,
+    SPARES = 12,   /* chunks kept between files */
+    FUEL = 512,    /* allocations between two looks at the brake */
+};
+
+struct wtfcb_lang_core_chunk {
+    struct wtfcb_lang_core_chunk *next;
+    size_t size; /* of the whole block */
+    alignas(16) char data[];
+};
+
+/* The C library's faster model where it is safe; musl refuses it in libraries that are loaded at run time. */
+#if defined(__GLIBC__)
+#define TLS_MODEL __attribute__((tls_model("initial-exec")))
+#else
+#define TLS_MODEL
+#endif
+static _Thread_local TLS_MODEL wtfcb_lang_core_arena *current;
+
+void wtfcb_lang_core_init(wtfcb_lang_core_arena *arena, const wtfcb_allocator *allocator)
+{
+    memset(arena, 0, sizeof *arena);
+    arena->allocator = allocator;
+}
+
+static void free_chunks(wtfcb_lang_core_arena *arena, struct wtfcb_lang_core_chunk *chunk)
+{
+    while (chunk) {
+        struct wtfcb_lang_core_chunk *next = chunk->next;
+        wtfcb_base_free(arena->allocator, chunk, chunk->size);
+        chunk = next;
+    }
+}
+
+void wtfcb_lang_core_free(wtfcb_lang_core_arena *arena)
+{
+    assert(!arena->used);
+    free_chunks(arena, arena->spare);
+    wtfcb_lang_core_init(arena, arena->allocator);
+}
+
+jmp_buf *wtfcb_lang_core_begin(wtfcb_lang_core_arena *arena, const wtfcb_lang_core_budget *budget)
+{
+    assert(!current && !arena->used);
+    arena->budget = *budget;
+    arena->work = 0;
+    arena->taken = 0;
+    arena->fuel = FUEL;
+    arena->next = arena->end = NULL;
+    memset((void *)arena->free_lists, 0, sizeof arena->free_lists);
+    current = arena;
+    return &arena->escape;
+}
+
+void wtfcb_lang_core_end(wtfcb_lang_core_arena *arena)
+{
+    assert(current == arena);
+    current = NULL;
+    while (arena->used) {
+        struct wtfcb_lang_core_chunk *chunk = arena->used;
+        arena->used = chunk->next;
+        if (chunk->size == CHUNK && arena->spare_count < SPARES) {
+            chunk->next = arena->spare;
+            arena->spare = chunk;
+            arena->spare_count++;
+        } else {
+            wtfcb_base_free(arena->allocator, chunk, chunk->size);
+        }
+    }
+}
+
+_Noreturn static void leave(wtfcb_lang_core_arena *arena, int reason)
+{
+    longjmp(arena->escape, reason);
+}
+
+void wtfcb_lang_core_spend(wtfcb_lang_core_arena *arena, uint64_t steps)
+{
+    const wtfcb_lang_core_budget *budget = &arena->budget;
+    arena->work += steps;
+    if (budget->work && arena->work > budget->work) leave(arena, WTFCB_LANG_CORE_WORK_LIMIT);
+    if (budget->stopped && budget->stopped(budget->user)) leave(arena, WTFCB_LANG_CORE_STOPPED);
+    if (budget->deadline && wtfcb_base_now_coarse() > budget->deadline) leave(arena, WTFCB_LANG_CORE_TIME_LIMIT);
+}
+
+/* A chunk with `bytes` of room becomes the newest; a large one leaves the free space of the former newest unused. */
+static void add_chunk(wtfcb_lang_core_arena *arena, size_t bytes)
+{
+    size_t size = bytes + sizeof(struct wtfcb_lang_core_chunk);
+    if (size < CHUNK) size = CHUNK;
+    if (size > arena->budget.memory || arena->taken > arena->budget.memory - size)
+        leave(arena, WTFCB_LANG_CORE_MEMORY_LIMIT);
+    struct wtfcb_lang_core_chunk *chunk;
+    if (size == CHUNK && arena->spare) {
+        chunk = arena->spare;
+        arena->spare = chunk->next;
+        arena->spare_count--;
+    } else {
+        chunk = wtfcb_base_alloc(arena->allocator, size);
+        if (!chunk) leave(arena, WTFCB_LANG_CORE_NO_MEMORY);
+        chunk->size = size;
+    }
+    chunk->next = arena->used;
+    arena->used = chunk;
+    arena->taken += size;
+    arena->next = chunk->data;
+    arena->end = (char *)chunk + size;
+}
+
+/*
+ * The free list for a block of `*units`, which is rounded up to the list's size: each unit up to 128, then four sizes
+ * between a power of two and the next.
+ */
+static uint32_t class_of(size_t *units)
+{
+    if (*units < WTFCB_LANG_CORE_SMALL) return (uint32_t)*units;
+    uint32_t power = 63 - (uint32_t)__builtin_clzl(*units - 1); /* 2^power <= units - 1 */
+    size_t quarter = (size_t)1 << (power - 2);
+    size_t steps = (*units - 1 - ((size_t)1 << power)) / quarter; /* 0 to 3 */
+    *units = ((size_t)1 << power) + (steps + 1) * quarter;
+    return WTFCB_LANG_CORE_SMALL + (power - 7) * 4 + (uint32_t)steps;
+}
+
+static void *allocate(wtfcb_lang_core_arena *arena, size_t size)
+{
+    if (__builtin_expect(--arena->fuel < 0, 0)) {
+        arena->fuel = FUEL;
+        wtfcb_lang_core_spend(arena, FUEL);
+    }
+    if (size > UINT32_MAX) leave(arena, WTFCB_LANG_CORE_MEMORY_LIMIT);
+    size_t units = size ? (size + UNIT - 1) / UNIT : 1;
+    uint32_t class = class_of(&units);
+    wtfcb_lang_core_block *block = arena->free_lists[class];
+    if (block) {
+        arena->free_lists[class] = block->data.next_free;
+        return block->data.bytes;
+    }
+    size_t bytes = units * UNIT + HEADER;
+    if (__builtin_expect(bytes > (size_t)(arena->end - arena->next), 0)) add_chunk(arena, bytes);
+    block = (void *)arena->next;
+    arena->next += bytes;
+    block->units = (uint32_t)units;
+    return block->data.bytes;
+}
+
+static wtfcb_lang_core_block *block_of(void *bytes)
+{
+    return (void *)((char *)bytes - HEADER);
+}
+
+void *wtfcb_lang_core_malloc(size_t size)
+{
+    return allocate(current, size);
+}
+
+void *wtfcb_lang_core_calloc(size_t count, size_t size)
+{
+    size_t bytes;
+    if (__builtin_mul_overflow(count, size, &bytes)) leave(current, WTFCB_LANG_CORE_MEMORY_LIMIT);
+    void *block = allocate(current, bytes);
+    memset(block, 0, bytes);
+    return block;
+}
+
+void wtfcb_lang_core_release(void *bytes)
+{
+    if (!bytes) return;
+    wtfcb_lang_core_block *block = block_of(bytes);
+    size_t units = block->units;
+    uint32_t class = class_of(&units);
+    block->data.next_free = current->free_lists[class];
+    current->free_lists[class] = block;
+}
+
+/* The newest block of the arena can grow where it is. */
+static bool extend(wtfcb_lang_core_arena *arena, wtfcb_lang_core_block *block, size_t size)
+{
+    if (block->data.bytes + (size_t)block->units * UNIT != arena->next || size > UINT32_MAX) return false;
+    size_t units = (size + UNIT - 1) / UNIT;
+    (void)class_of(&units);
+    if (units * UNIT > (size_t)(arena->end - block->data.bytes)) return false;
+    block->units = (uint32_t)units;
+    arena->next = block->data.bytes + units * UNIT;
+    return true;
+}
+
+void *wtfcb_lang_core_realloc(void *bytes, size_t size)
+{
+    if (!bytes) return allocate(current, size);
+    wtfcb_lang_core_block *block = block_of(bytes);
+    size_t old_size = (size_t)block->units * UNIT;
+    if (size <= old_size || extend(current, block, size)) return bytes;
+    void *moved = allocate(current, size);
+    memcpy(moved, bytes, old_size);
+    wtfcb_lang_core_release(bytes);
+    return moved;
+}

@@ -1,0 +1,286 @@
+/*
+ * Loading of grammar objects; see grammar.h. One process-wide lock serialises loading, because an object is one for all
+ * handles: its external scanner is told once where its memory comes from. A loaded grammar is found without the lock.
+ */
+#include "lang/grammar.h"
+
+#include <assert.h>
+#include <dlfcn.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <tree_sitter/api.h>
+
+#include "base/host.h"
+#include "base/memory.h"
+#include "grammars/grammar.h"
+#include "lang/core_memory.h"
+#include "lang/languages.h"
+
+#ifndef WTFCB_GRAMMAR_DIR
+#define WTFCB_GRAMMAR_DIR "/usr/local/lib/wtfcb/grammars"
+#endif
+
+enum { PATH_SIZE = 4096, MAX_OBJECTS = 512 };
+
+struct wtfcb_lang_grammars {
+    wtfcb_allocator allocator;
+    uint32_t count;
+    _Atomic(wtfcb_lang_grammar *) by_language[]; /* NULL until asked for */
+};
+
+static pthread_mutex_t loading = PTHREAD_MUTEX_INITIALIZER;
+
+/* Objects whose external scanner already has our allocator; under `loading`. */
+static const struct wtfcb_grammar *armed[MAX_OBJECTS];
+static size_t armed_count;
+
+/* The registry of a handle, made on first use; under `loading`. NULL when memory has run out. */
+static struct wtfcb_lang_grammars *registry(wtfcb_languages *languages)
+{
+    if (!languages->grammars) {
+        struct wtfcb_lang_grammars *grammars = wtfcb_base_calloc(
+            &languages->allocator, 1, sizeof *grammars + languages->count * sizeof grammars->by_language[0]);
+        if (!grammars) return NULL;
+        grammars->allocator = languages->allocator;
+        grammars->count = languages->count;
+        languages->grammars = grammars;
+    }
+    return languages->grammars;
+}
+
+wtfcb_status wtfcb_lang_grammars_prepare(wtfcb_languages *languages)
+{
+    (void)pthread_mutex_lock(&loading);
+    bool made = registry(languages) != NULL;
+    (void)pthread_mutex_unlock(&loading);
+    return made ? WTFCB_OK : WTFCB_ENOMEM;
+}
+
+static void grammar_free(const wtfcb_allocator *allocator, wtfcb_lang_grammar *grammar)
+{
+    if (!grammar) return;
+    wtfcb_lang_rules_free(grammar->rules);
+    wtfcb_base_free(allocator, grammar, sizeof *grammar);
+}
+
+void wtfcb_lang_grammars_free(struct wtfcb_lang_grammars *grammars)
+{
+    if (!grammars) return;
+    wtfcb_allocator allocator = grammars->allocator;
+    for (uint32_t i = 0; i < grammars->count; i++)
+        grammar_free(&allocator, atomic_load_explicit(&grammars->by_language[i], memory_order_relaxed));
+    wtfcb_base_free(&allocator, grammars, sizeof *grammars + grammars->count * sizeof grammars->by_language[0]);
+}
+
+/* The file that a mapping of this process comes from, as the kernel names it: absolute. False when it is not told. */
+static bool mapped_file(const void *address, char *path, size_t size)
+{
+    FILE *maps = fopen("/proc/self/maps", "re");
+    if (!maps) return false;
+    bool found = false;
+    char *line = NULL;
+    size_t capacity = 0;
+    while (!found && getline(&line, &capacity, maps) > 0) {
+        char *end;
+        uintptr_t from = (uintptr_t)strtoull(line, &end, 16);
+        uintptr_t to = *end == '-' ? (uintptr_t)strtoull(end + 1, NULL, 16) : 0;
+        if ((uintptr_t)address < from || (uintptr_t)address >= to) continue;
+        const char *name = strchr(line, '/');
+        size_t length = name ? strcspn(name, "\n") : 0;
+        if (!name || length >= size) break;
+        memcpy(path, name, length);
+        path[length] = '\0';
+        found = true;
+    }
+    free(line);
+    (void)fclose(maps);
+    return found;
+}
+
+/*
+ * The directory this library lies in. What the dynamic linker was given may be relative to a directory that the process has
+ * left, or that somebody else fills; only an absolute name is good.
+ */
+static bool own_directory(char *path, size_t size)
+{
+    static const char anchor = 0;
+    Dl_info info;
+    if (dladdr(&anchor, &info) && info.dli_fname && info.dli_fname[0] == '/' && strlen(info.dli_fname) < size)
+        memcpy(path, info.dli_fname, strlen(info.dli_fname) + 1);
+    else if (!mapped_file(&anchor, path, size))
+        return false;
+    char *slash = strrchr(path, '/');
+    if (!slash) return false;
+    *slash = '\0';
+    return true;
+}
+
+/* Check what an object says of itself; NULL and a reason when it does not fit. */
+static const struct wtfcb_grammar *fitting(const struct wtfcb_grammar *object, char *reason, size_t size)
+{
+    if (!object || object->size < sizeof *object || object->abi != WTFCB_GRAMMAR_ABI) {
+        (void)snprintf(reason, size, "made for another version of this library");
+        return NULL;
+    }
+    uint32_t abi = ts_language_abi_version(object->language());
+    if (abi < TREE_SITTER_MIN_COMPATIBLE_LANGUAGE_VERSION || abi > TREE_SITTER_LANGUAGE_VERSION) {
+        (void)snprintf(reason, size, "its tree-sitter ABI is %u, this library reads %d to %d", abi,
+                       TREE_SITTER_MIN_COMPATIBLE_LANGUAGE_VERSION, TREE_SITTER_LANGUAGE_VERSION);
+        return NULL;
+    }
+    return object;
+}
+
+/* Load "<directory>/<name>.so". A reason is written only for a file that is there and does not work. */
+static const struct wtfcb_grammar *load_from(const char *directory, size_t length, const char *name, char *reason,
+                                             size_t size)
+{
+    char path[PATH_SIZE];
+    int written = snprintf(path, sizeof path, "%.*s/%s.so", (int)length, directory, name);
+    if (length == 0 || written < 0 || (size_t)written >= sizeof path || path[0] != '/' || access(path, F_OK) != 0)
+        return NULL;
+    char symbol[128];
+    (void)snprintf(symbol, sizeof symbol, "%s%s", WTFCB_GRAMMAR_PREFIX, name);
+    void *object = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+    if (!object) {
+        const char *why = dlerror();
+        (void)snprintf(reason, size, "%s", why ? why : "cannot be loaded");
+        return NULL;
+    }
+    wtfcb_grammar_function *function;
+    *(void **)&function = dlsym(object, symbol); /* the form that POSIX prescribes */
+    const struct wtfcb_grammar *grammar = function ? fitting(function(), reason, size) : NULL;
+    if (!function) (void)snprintf(reason, size, "the object has no symbol %s", symbol);
+    (void)dlclose(object); /* stays mapped: RTLD_NODELETE */
+    return grammar;
+}
+
+static const struct wtfcb_grammar *load(const char *name, char *reason, size_t size)
+{
+    const struct wtfcb_grammar *grammar = NULL;
+    const char *search = wtfcb_base_host_privileged() ? NULL : getenv("WTFCB_GRAMMAR_PATH");
+    for (const char *at = search; at && *at && !grammar;) {
+        size_t length = strcspn(at, ":");
+        grammar = load_from(at, length, name, reason, size);
+        at += length + (at[length] == ':');
+    }
+    char directory[PATH_SIZE];
+    if (!grammar && own_directory(directory, sizeof directory - 32)) {
+        size_t length = strlen(directory);
+        static const char *const places[] = {"/grammars", "/wtfcb/grammars"};
+        for (size_t i = 0; i < 2 && !grammar; i++) {
+            memcpy(directory + length, places[i], strlen(places[i]) + 1);
+            grammar = load_from(directory, strlen(directory), name, reason, size);
+        }
+    }
+    if (!grammar) grammar = load_from(WTFCB_GRAMMAR_DIR, strlen(WTFCB_GRAMMAR_DIR), name, reason, size);
+    return grammar;
+}
+
+/* Give the object's external scanner our memory, once; under `loading`. False when the table is full. */
+static bool arm(const struct wtfcb_grammar *object)
+{
+    for (size_t i = 0; i < armed_count; i++)
+        if (armed[i] == object) return true;
+    if (armed_count == MAX_OBJECTS) return false;
+    object->set_allocator(wtfcb_lang_core_malloc, wtfcb_lang_core_calloc, wtfcb_lang_core_realloc,
+                          wtfcb_lang_core_release);
+    armed[armed_count++] = object;
+    return true;
+}
+
+/* Fill in a grammar whose object is known or still to be found; the rules may fail for memory alone. */
+static wtfcb_status prepare(const wtfcb_allocator *allocator, wtfcb_lang_grammar *grammar)
+{
+    grammar->status = WTFCB_EGRAMMAR;
+    char reason[160] = "no such file in any grammar directory";
+    if (!grammar->object) grammar->object = load(grammar->name, reason, sizeof reason);
+    if (grammar->object && !arm(grammar->object)) {
+        (void)snprintf(reason, sizeof reason, "more than %d grammars in one process", MAX_OBJECTS);
+        grammar->object = NULL;
+    }
+    if (!grammar->object) {
+        (void)snprintf(grammar->message, sizeof grammar->message, "grammar %.60s: %s", grammar->name, reason);
+        return WTFCB_OK;
+    }
+    grammar->language = grammar->object->language();
+    grammar->status = wtfcb_lang_rules_compile(allocator, grammar->name, grammar->language, &grammar->rules);
+    return grammar->status;
+}
+
+/* Make the grammar of a language and publish it; under `loading`. */
+static wtfcb_status make(struct wtfcb_lang_grammars *grammars, uint16_t language, const char *name,
+                         wtfcb_lang_grammar **ret_grammar)
+{
+    wtfcb_lang_grammar *grammar = wtfcb_base_calloc(&grammars->allocator, 1, sizeof *grammar);
+    if (!grammar) return WTFCB_ENOMEM;
+    grammar->name = name;
+    wtfcb_status status = prepare(&grammars->allocator, grammar);
+    if (status != WTFCB_OK) {
+        grammar_free(&grammars->allocator, grammar);
+        return status;
+    }
+    atomic_store_explicit(&grammars->by_language[language], grammar, memory_order_release);
+    *ret_grammar = grammar;
+    return WTFCB_OK;
+}
+
+wtfcb_status wtfcb_lang_grammar_get(wtfcb_languages *languages, uint16_t language,
+                                    const wtfcb_lang_grammar **ret_grammar)
+{
+    struct wtfcb_lang_grammars *grammars = languages->grammars;
+    assert(language < grammars->count);
+    wtfcb_lang_grammar *grammar = atomic_load_explicit(&grammars->by_language[language], memory_order_acquire);
+    if (!grammar) {
+        const char *name = languages->rows[language].grammar;
+        if (!name) return WTFCB_ENOTFOUND;
+        (void)pthread_mutex_lock(&loading);
+        grammar = atomic_load_explicit(&grammars->by_language[language], memory_order_relaxed);
+        wtfcb_status status = grammar ? WTFCB_OK : make(grammars, language, name, &grammar);
+        (void)pthread_mutex_unlock(&loading);
+        if (status != WTFCB_OK) return status;
+    }
+    *ret_grammar = grammar;
+    return grammar->status;
+}
+
+/* Replace what a language's grammar is; under `loading`. */
+static wtfcb_status replace(wtfcb_languages *languages, uint16_t language, const struct wtfcb_grammar *object)
+{
+    struct wtfcb_lang_grammars *grammars = registry(languages);
+    if (!grammars) return WTFCB_ENOMEM;
+    wtfcb_lang_grammar *before = atomic_load_explicit(&grammars->by_language[language], memory_order_relaxed);
+    wtfcb_lang_grammar *after = wtfcb_base_calloc(&grammars->allocator, 1, sizeof *after);
+    if (!after) return WTFCB_ENOMEM;
+    after->name = object ? object->name : "";
+    after->object = object;
+    after->status = WTFCB_ENOTFOUND; /* taken away, until there is an object */
+    wtfcb_status status = object ? prepare(&grammars->allocator, after) : WTFCB_OK;
+    if (status != WTFCB_OK) {
+        grammar_free(&grammars->allocator, after);
+        return status;
+    }
+    atomic_store_explicit(&grammars->by_language[language], after, memory_order_release);
+    grammar_free(&grammars->allocator, before);
+    return WTFCB_OK;
+}
+
+wtfcb_status wtfcb_languages_set_grammar(wtfcb_languages *languages, const char *name,
+                                         const struct wtfcb_grammar *grammar)
+{
+    uint32_t language;
+    if (!languages || !name) return WTFCB_EINVAL;
+    wtfcb_status status = wtfcb_languages_find(languages, name, &language);
+    if (status != WTFCB_OK) return status;
+    char reason[160];
+    if (grammar && !fitting(grammar, reason, sizeof reason)) return WTFCB_EGRAMMAR;
+    (void)pthread_mutex_lock(&loading);
+    status = replace(languages, (uint16_t)language, grammar);
+    (void)pthread_mutex_unlock(&loading);
+    return status;
+}

@@ -1,0 +1,44 @@
+/*
+ * Grammars: shared objects that are loaded when a file of their language is first parsed.
+ *
+ * They are looked for in the directories of WTFCB_GRAMMAR_PATH (not when the process runs with more rights than its
+ * user), beside the library, and where they were installed; never in the scanned tree or the current directory. One that is missing or
+ * does not fit costs its language the syntax and nothing else. An object stays mapped once it is loaded: parse tables may be in
+ * use anywhere, and the dynamic linker shares them between handles.
+ */
+#ifndef WTFCB_LANG_GRAMMAR_H
+#define WTFCB_LANG_GRAMMAR_H
+
+#include <stdint.h>
+
+#include <wtfcb/language.h>
+
+#include "lang/rules.h"
+
+typedef struct wtfcb_lang_grammar {
+    const struct wtfcb_grammar *object; /* NULL when it could not be loaded */
+    const struct TSLanguage *language;
+    wtfcb_lang_rules *rules;
+    const char *name;    /* of the grammar; borrowed from the language table */
+    wtfcb_status status; /* WTFCB_OK; WTFCB_EGRAMMAR: why is in `message`; WTFCB_ENOMEM: try again */
+    char message[256];
+} wtfcb_lang_grammar;
+
+struct wtfcb_lang_grammars;
+
+/*
+ * The grammar of a language, loaded now if need be. Any thread; takes a lock only until the grammar is loaded.
+ * WTFCB_OK; WTFCB_ENOTFOUND: the language has none; WTFCB_EGRAMMAR: it cannot be loaded (`*ret_grammar` tells why);
+ * WTFCB_ENOMEM.
+ */
+wtfcb_status wtfcb_lang_grammar_get(wtfcb_languages *languages, uint16_t language,
+                                    const wtfcb_lang_grammar **ret_grammar);
+
+/*
+ * Make the registry that hangs from a language table; before threads that call wtfcb_lang_grammar_get() are started.
+ * WTFCB_OK or WTFCB_ENOMEM.
+ */
+wtfcb_status wtfcb_lang_grammars_prepare(wtfcb_languages *languages);
+void wtfcb_lang_grammars_free(struct wtfcb_lang_grammars *grammars);
+
+#endif

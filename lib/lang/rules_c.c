@@ -1,0 +1,344 @@
+/*
+ * C and C++.
+ *
+ *   function definition                 function; in a class, or with a qualified name: method; named as its class: constructor
+ *   struct, union, enum, class {...}    struct, union, enum, class (with a body: else it is a mere mention)
+ *   enumerator, data member             enum member, field
+ *   typedef, using X = ...              type alias
+ *   #define                             macro
+ *   variable at file level              variable (not `extern` without an initial value)
+ *   namespace                           namespace
+ *
+ * Prototypes, forward declarations and local variables are no symbols. Members of a nameless struct belong to what the
+ * struct is the type of: a typedef, a variable, a member; without any, to whatever is around it. Exported: all but what is `static`, members that
+ * are private (C++), and what stands in a nameless namespace.
+ *
+ * Macros that the grammar cannot know: `DEFINE_MUTEX(x)` at file level defines the variable x, `MACRO(name, ...) {...}`
+ * the function `name`; a declaration without its semicolon is an attribute that was taken for one, and so is a reserved
+ * name (`__packed`) behind a struct's body.
+ */
+#include <string.h>
+
+#include "lang/rules_table.h"
+
+enum {
+    NOTHING,
+    IDENTIFIER, /* where a declarator ends */
+    POINTER,    /* declarators that lead on by the field `declarator` or their first named child */
+    PARENTHESES,
+    FUNCTION,
+    INITIAL,
+    QUALIFIED,
+    TEMPLATE_NAME,
+    STORAGE,
+    COMPOUND,
+    CALL,
+    TYPE_BODY, /* struct, union, class, enum */
+    ACCESS,
+    EMPTY_PARAMETER,
+};
+
+/* What a declarator declares. */
+typedef struct declared {
+    TSNode name;
+    TSNode parameters; /* null unless a function */
+    bool is_function;  /* directly: a pointer to a function is a variable */
+    bool is_qualified;
+} declared;
+
+/* The next node on the way from a declarator to its name; a null node at a dead end. */
+static TSNode inner_declarator(const wtfcb_lang_visit *visit, TSNode node)
+{
+    TSNode inner = wtfcb_lang_rules_field(visit, node, WTFCB_LANG_FIELD_declarator);
+    if (!ts_node_is_null(inner)) return inner;
+    uint32_t count = ts_node_named_child_count(node);
+    for (uint32_t i = 0; i < count && i < 8; i++) { /* past attributes, modifiers, comments and errors */
+        inner = ts_node_named_child(node, i);
+        if (wtfcb_lang_rules_tag(visit, inner) != NOTHING && !ts_node_is_error(inner)) return inner;
+    }
+    return (TSNode){0};
+}
+
+/* Follow a declarator to its name; false if there is none. */
+static bool resolve(const wtfcb_lang_visit *visit, TSNode node, declared *ret)
+{
+    bool parenthesised_pointer = false, parenthesised = false;
+    *ret = (declared){0};
+    while (!ts_node_is_null(node)) {
+        switch (wtfcb_lang_rules_tag(visit, node)) {
+        case IDENTIFIER:
+            ret->name = node;
+            return !ts_node_is_missing(node);
+        case QUALIFIED:
+            ret->is_qualified = true;
+            node = wtfcb_lang_rules_field(visit, node, WTFCB_LANG_FIELD_name);
+            continue;
+        case TEMPLATE_NAME:
+            node = wtfcb_lang_rules_field(visit, node, WTFCB_LANG_FIELD_name);
+            continue;
+        case FUNCTION: /* the innermost list of parameters is the declared function's own */
+            ret->parameters = wtfcb_lang_rules_field(visit, node, WTFCB_LANG_FIELD_parameters);
+            ret->is_function = true;
+            parenthesised = false;
+            break;
+        case PARENTHESES:
+            parenthesised = true;
+            break;
+        case POINTER:
+            if (parenthesised) parenthesised_pointer = true;
+            if (parenthesised_pointer) ret->is_function = false;
+            break;
+        case INITIAL:
+            break;
+        default:
+            return false;
+        }
+        node = inner_declarator(visit, node);
+    }
+    return false;
+}
+
+/* `(void)` has none. */
+static uint32_t parameters(wtfcb_lang_visit *visit, TSNode list)
+{
+    uint32_t count = wtfcb_lang_rules_count(visit, list);
+    if (count != 1) return count;
+    TSNode child;
+    uint32_t result = 1;
+    for (bool more = wtfcb_lang_rules_first(visit, list, &child); more; more = wtfcb_lang_rules_next(visit, &child))
+        if (ts_node_is_named(child) && wtfcb_lang_rules_is(visit, wtfcb_lang_rules_span(child), "void")) result = 0;
+    return result;
+}
+
+/* Names of a macro's parameters, and `...`. */
+static void macro(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rule *rule)
+{
+    TSNode name = wtfcb_lang_rules_field(visit, node, WTFCB_LANG_FIELD_name);
+    if (!ts_node_is_null(name)) wtfcb_lang_rules_define(visit, node, wtfcb_lang_rules_span(name), rule->kinds[0]);
+}
+
+static void include(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rule *rule)
+{
+    TSNode path = wtfcb_lang_rules_field(visit, node, WTFCB_LANG_FIELD_path);
+    (void)rule;
+    if (ts_node_is_null(path)) return;
+    wtfcb_lang_span text = wtfcb_lang_rules_unquote(visit, path);
+    bool system = text.start > 0 && visit->text[text.start - 1] == '<';
+    visit->import(visit, node, text, system ? WTFCB_IMPORT_SYSTEM : WTFCB_IMPORT_FILE);
+}
+
+/* The kind of a function by where it stands and what it is called. */
+static uint32_t function_kind(const wtfcb_lang_visit *visit, const declared *d, TSNode declarator)
+{
+    wtfcb_lang_span name = wtfcb_lang_rules_span(d->name), type = visit->parent_name;
+    if (visit->scope == WTFCB_LANG_SCOPE_TYPE) {
+        bool same = name.end - name.start == type.end - type.start &&
+                    memcmp(visit->text + name.start, visit->text + type.start, name.end - name.start) == 0;
+        return same ? WTFCB_SYMBOL_CONSTRUCTOR : WTFCB_SYMBOL_METHOD;
+    }
+    if (!d->is_qualified) return WTFCB_SYMBOL_FUNCTION;
+    uint32_t length = name.end - name.start; /* A::A */
+    const char *text = visit->text + name.start;
+    bool twice = name.start >= length + 2 && memcmp(text - 2, "::", 2) == 0 && memcmp(text - 2 - length, text, length) == 0;
+    if (twice && name.start > length + 2) {
+        char before = text[-3 - (ptrdiff_t)length];
+        twice = !(before == '_' || (before >= '0' && before <= '9') || (before >= 'a' && before <= 'z') ||
+                  (before >= 'A' && before <= 'Z'));
+    }
+    (void)declarator;
+    return twice ? WTFCB_SYMBOL_CONSTRUCTOR : WTFCB_SYMBOL_METHOD;
+}
+
+static void function(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rule *rule)
+{
+    declared d;
+    TSNode declarator = wtfcb_lang_rules_field(visit, node, WTFCB_LANG_FIELD_declarator);
+    (void)rule;
+    if (!resolve(visit, declarator, &d) || ts_node_is_null(d.parameters)) return;
+    wtfcb_lang_definition definition = {
+        .name = wtfcb_lang_rules_span(d.name),
+        .node = node,
+        .kind = function_kind(visit, &d, declarator),
+        .parameters = parameters(visit, d.parameters),
+    };
+    visit->define(visit, &definition);
+}
+
+/* Whether a declaration ends without its semicolon: then it is a heap of attributes in front of something else. */
+static bool is_cut(TSNode node)
+{
+    uint32_t count = ts_node_child_count(node);
+    return count == 0 || ts_node_is_missing(ts_node_child(node, count - 1));
+}
+
+/* Variables and members of one declaration; each has the whole declaration as its range. */
+static void declaration(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rule *rule)
+{
+    uint32_t kind = rule->kinds[visit->scope];
+    if (!kind || is_cut(node)) return;
+    bool is_extern = false, has_body = false;
+    TSNode child;
+    for (bool more = wtfcb_lang_rules_first(visit, node, &child); more; more = wtfcb_lang_rules_next(visit, &child)) {
+        uint8_t tag = wtfcb_lang_rules_tag(visit, child);
+        declared d;
+        if (tag == STORAGE && wtfcb_lang_rules_is(visit, wtfcb_lang_rules_span(child), "extern")) is_extern = true;
+        if (tag == TYPE_BODY && !ts_node_is_null(wtfcb_lang_rules_field(visit, child, WTFCB_LANG_FIELD_body)))
+            has_body = true;
+        if (!wtfcb_lang_rules_at_field(visit, WTFCB_LANG_FIELD_declarator)) continue;
+        if (!resolve(visit, child, &d) || d.is_function) continue;
+        if (is_extern && tag != INITIAL) continue;
+        wtfcb_lang_span name = wtfcb_lang_rules_span(d.name);
+        if (has_body && tag == IDENTIFIER && wtfcb_lang_rules_starts(visit, name, "__")) continue;
+        visit->define(visit, &(wtfcb_lang_definition){.name = name, .node = node, .kind = kind});
+        visit->own = true;
+    }
+}
+
+/* Names of a typedef; `typedef int f(int)` names a type too. */
+static void type_definition(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rule *rule)
+{
+    TSNode child;
+    for (bool more = wtfcb_lang_rules_first(visit, node, &child); more; more = wtfcb_lang_rules_next(visit, &child)) {
+        declared d;
+        if (!wtfcb_lang_rules_at_field(visit, WTFCB_LANG_FIELD_declarator) || !resolve(visit, child, &d)) continue;
+        wtfcb_lang_span name = wtfcb_lang_rules_span(d.name);
+        visit->define(visit, &(wtfcb_lang_definition){.name = name, .node = node, .kind = rule->kinds[0]});
+        visit->own = true;
+    }
+}
+
+/* The first argument of a call, if that is a name. */
+static bool first_argument(wtfcb_lang_visit *visit, TSNode call, wtfcb_lang_span *ret_name)
+{
+    TSNode arguments = wtfcb_lang_rules_field(visit, call, WTFCB_LANG_FIELD_arguments), child;
+    bool found = false;
+    if (ts_node_is_null(arguments)) return false;
+    for (bool more = wtfcb_lang_rules_first(visit, arguments, &child); more; more = wtfcb_lang_rules_next(visit, &child)) {
+        if (!ts_node_is_named(child) || ts_node_is_extra(child)) continue;
+        found = wtfcb_lang_rules_tag(visit, child) == IDENTIFIER;
+        *ret_name = wtfcb_lang_rules_span(child);
+        wtfcb_lang_rules_stop(visit);
+        break;
+    }
+    return found;
+}
+
+/* A call at file level is a macro: one that defines something, or the head of a function whose body follows. */
+static void file_call(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rule *rule)
+{
+    wtfcb_lang_span name;
+    (void)rule;
+    visit->pending = (wtfcb_lang_span){0};
+    if (visit->scope != WTFCB_LANG_SCOPE_FILE) return;
+    TSNode call = ts_node_child(node, 0);
+    if (ts_node_is_null(call) || wtfcb_lang_rules_tag(visit, call) != CALL || !first_argument(visit, call, &name)) return;
+    if (is_cut(node)) {
+        visit->pending = wtfcb_lang_rules_span(node);
+        visit->pending_name = name;
+    } else if (wtfcb_lang_rules_starts(visit, wtfcb_lang_rules_span(call), "DEFINE_") ||
+               wtfcb_lang_rules_starts(visit, wtfcb_lang_rules_span(call), "LIST_HEAD(")) {
+        visit->define(visit, &(wtfcb_lang_definition){.name = name, .node = node, .kind = WTFCB_SYMBOL_VARIABLE});
+    }
+}
+
+/* A block at file level belongs to the macro call in front of it. */
+static void file_block(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rule *rule)
+{
+    (void)rule;
+    if (visit->scope != WTFCB_LANG_SCOPE_FILE || visit->pending.end == 0) return;
+    wtfcb_lang_definition definition = {.name = visit->pending_name, .node = node, .start = visit->pending, .kind = WTFCB_SYMBOL_FUNCTION};
+    visit->pending = (wtfcb_lang_span){0};
+    visit->define(visit, &definition);
+}
+
+static bool exported_c(wtfcb_lang_visit *visit, TSNode node, wtfcb_lang_span name, uint32_t kind)
+{
+    (void)name;
+    if (kind != WTFCB_SYMBOL_FUNCTION && kind != WTFCB_SYMBOL_VARIABLE) return true;
+    return !wtfcb_lang_rules_has_child(visit, node, "storage_class_specifier", "static");
+}
+
+#define BRANCH WTFCB_LANG_DO_BRANCH
+#define COST WTFCB_LANG_DO_COST
+#define FLAT WTFCB_LANG_DO_FLAT
+#define NEST WTFCB_LANG_DO_NEST
+#define TOKEN WTFCB_LANG_DO_TOKEN
+#define NEED_BODY WTFCB_LANG_DO_NEED_BODY
+#define SCAN WTFCB_LANG_DO_SCAN
+#define TYPE WTFCB_LANG_DO_TYPE
+
+static const wtfcb_lang_rule_spec rows_c[] = {
+    {.node = "function_definition", .actions = WTFCB_LANG_DO_FUNCTION, .hook = function},
+    {.node = "declaration", .actions = SCAN, .kinds = {WTFCB_SYMBOL_VARIABLE, WTFCB_SYMBOL_FIELD, 0}, .hook = declaration},
+    {.node = "field_declaration", .actions = SCAN, .kinds = WTFCB_LANG_ANYWHERE(WTFCB_SYMBOL_FIELD), .hook = declaration},
+    {.node = "type_definition", .actions = SCAN, .kinds = WTFCB_LANG_ANYWHERE(WTFCB_SYMBOL_TYPE_ALIAS), .hook = type_definition},
+    {.node = "struct_specifier",
+     .actions = NEED_BODY | TYPE,
+     .kinds = WTFCB_LANG_ANYWHERE(WTFCB_SYMBOL_STRUCT),
+     .tag = TYPE_BODY},
+    {.node = "union_specifier",
+     .actions = NEED_BODY | TYPE,
+     .kinds = WTFCB_LANG_ANYWHERE(WTFCB_SYMBOL_UNION),
+     .tag = TYPE_BODY},
+    {.node = "enum_specifier",
+     .actions = NEED_BODY | TYPE,
+     .kinds = WTFCB_LANG_ANYWHERE(WTFCB_SYMBOL_ENUM),
+     .tag = TYPE_BODY},
+    {.node = "enumerator", .kinds = WTFCB_LANG_ANYWHERE(WTFCB_SYMBOL_ENUM_MEMBER)},
+    {.node = "preproc_def",
+     .actions = WTFCB_LANG_DO_SKIP,
+     .kinds = WTFCB_LANG_ANYWHERE(WTFCB_SYMBOL_MACRO),
+     .hook = macro},
+    {.node = "preproc_function_def",
+     .actions = WTFCB_LANG_DO_SKIP,
+     .kinds = WTFCB_LANG_ANYWHERE(WTFCB_SYMBOL_MACRO),
+     .hook = macro},
+    {.node = "preproc_include", .actions = WTFCB_LANG_DO_SKIP, .hook = include},
+    {.node = "expression_statement", .actions = SCAN, .kinds = {WTFCB_SYMBOL_VARIABLE, 0, 0}, .hook = file_call},
+    {.node = "compound_statement",
+     .actions = WTFCB_LANG_DO_FUNCTION,
+     .kinds = {WTFCB_SYMBOL_FUNCTION, 0, 0},
+     .tag = COMPOUND,
+     .hook = file_block},
+
+    {.node = "identifier", .tag = IDENTIFIER},
+    {.node = "field_identifier", .tag = IDENTIFIER},
+    {.node = "type_identifier", .tag = IDENTIFIER},
+    {.node = "pointer_declarator", .actions = SCAN, .tag = POINTER},
+    {.node = "array_declarator", .tag = INITIAL},
+    {.node = "attributed_declarator", .tag = INITIAL},
+    {.node = "init_declarator", .tag = INITIAL},
+    {.node = "parenthesized_declarator", .tag = PARENTHESES},
+    {.node = "function_declarator", .actions = SCAN, .tag = FUNCTION},
+    {.node = "storage_class_specifier", .actions = WTFCB_LANG_DO_SKIP, .tag = STORAGE},
+    {.node = "return_statement", .actions = SCAN},
+    {.node = "call_expression", .actions = SCAN, .tag = CALL},
+    {.node = "variadic_parameter", .actions = WTFCB_LANG_DO_NO_COUNT},
+
+    {.node = "if_statement", .actions = BRANCH | COST | NEST | WTFCB_LANG_DO_IF},
+    {.node = "else_clause", .actions = FLAT | WTFCB_LANG_DO_ELSE},
+    {.node = "for_statement", .actions = BRANCH | COST | NEST},
+    {.node = "while_statement", .actions = BRANCH | COST | NEST},
+    {.node = "do_statement", .actions = BRANCH | COST | NEST},
+    {.node = "switch_statement", .actions = COST | NEST},
+    {.node = "case", .actions = TOKEN | BRANCH},
+    {.node = "conditional_expression", .actions = BRANCH | COST | NEST},
+    {.node = "goto_statement", .actions = FLAT},
+    {.node = "binary_expression", .actions = WTFCB_LANG_DO_LOGIC | SCAN},
+    {.node = "parenthesized_expression", .actions = WTFCB_LANG_DO_GROUP | SCAN},
+    {.node = "&&", .actions = TOKEN | WTFCB_LANG_DO_AND},
+    {.node = "||", .actions = TOKEN | WTFCB_LANG_DO_OR},
+    {.node = "{", .actions = TOKEN | WTFCB_LANG_DO_OPEN},
+    {.node = "}", .actions = TOKEN | WTFCB_LANG_DO_CLOSE},
+
+    {.node = "string_literal", .actions = WTFCB_LANG_DO_SKIP},
+    {.node = "char_literal", .actions = WTFCB_LANG_DO_SKIP},
+};
+
+const wtfcb_lang_rules_spec wtfcb_lang_rules_c = {.grammar = "c",
+                                                  .rows = rows_c,
+                                                  .count = sizeof rows_c / sizeof *rows_c,
+                                                  .signs = "{?",
+                                                  .double_signs = "&|",
+                                                  .exported = exported_c,
+                                                  .parameters = parameters};

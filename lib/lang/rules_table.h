@@ -1,0 +1,59 @@
+/*
+ * What rules_*.c share: the tables by name, and the few questions that hooks ask of a node. Each question costs a look
+ * through the node's children, so hooks belong on nodes that are rare.
+ */
+#ifndef WTFCB_LANG_RULES_TABLE_H
+#define WTFCB_LANG_RULES_TABLE_H
+
+#include "lang/rules.h"
+
+extern const wtfcb_lang_rules_spec wtfcb_lang_rules_c;
+extern const wtfcb_lang_rules_spec wtfcb_lang_rules_cpp;
+extern const wtfcb_lang_rules_spec wtfcb_lang_rules_go;
+extern const wtfcb_lang_rules_spec wtfcb_lang_rules_java;
+extern const wtfcb_lang_rules_spec wtfcb_lang_rules_javascript;
+extern const wtfcb_lang_rules_spec wtfcb_lang_rules_python;
+extern const wtfcb_lang_rules_spec wtfcb_lang_rules_rust;
+extern const wtfcb_lang_rules_spec wtfcb_lang_rules_tsx;
+extern const wtfcb_lang_rules_spec wtfcb_lang_rules_typescript;
+
+/* The rule and the tag of a node. */
+const wtfcb_lang_rule *wtfcb_lang_rules_of(const wtfcb_lang_visit *visit, TSNode node);
+uint8_t wtfcb_lang_rules_tag(const wtfcb_lang_visit *visit, TSNode node);
+
+/* The first child in a field; a null node if there is none. */
+TSNode wtfcb_lang_rules_field(const wtfcb_lang_visit *visit, TSNode node, enum wtfcb_lang_field field);
+
+wtfcb_lang_span wtfcb_lang_rules_span(TSNode node);
+
+/* Without the first and last byte, if those are quotes or brackets. */
+wtfcb_lang_span wtfcb_lang_rules_unquote(const wtfcb_lang_visit *visit, TSNode node);
+
+/* Whether text is a word. */
+bool wtfcb_lang_rules_is(const wtfcb_lang_visit *visit, wtfcb_lang_span span, const char *word);
+bool wtfcb_lang_rules_starts(const wtfcb_lang_visit *visit, wtfcb_lang_span span, const char *word);
+
+/*
+ * Loop over the children of a node in linear time, whatever their number (ts_node_child() in a loop is quadratic):
+ *
+ *     for (bool more = wtfcb_lang_rules_first(visit, node, &child); more; more = wtfcb_lang_rules_next(visit, &child))
+ *
+ * Loops nest. One that is left early is closed with wtfcb_lang_rules_stop(); one that runs out closes itself.
+ */
+bool wtfcb_lang_rules_first(wtfcb_lang_visit *visit, TSNode node, TSNode *ret_child);
+bool wtfcb_lang_rules_next(wtfcb_lang_visit *visit, TSNode *ret_child);
+void wtfcb_lang_rules_stop(wtfcb_lang_visit *visit);
+
+/* Whether the child that the innermost loop is at stands in a field. */
+bool wtfcb_lang_rules_at_field(const wtfcb_lang_visit *visit, enum wtfcb_lang_field field);
+
+/* Whether a direct child is `type`, or is `type` with the text `word` (unless that is NULL). */
+bool wtfcb_lang_rules_has_child(wtfcb_lang_visit *visit, TSNode node, const char *type, const char *word);
+
+/* Parameters in a list: named children that are neither comments nor marked WTFCB_LANG_DO_NO_COUNT; 0 for a null node. */
+uint32_t wtfcb_lang_rules_count(wtfcb_lang_visit *visit, TSNode list);
+
+/* Define a symbol in the range of `node`, with the parameters of its field `parameters`. */
+void wtfcb_lang_rules_define(wtfcb_lang_visit *visit, TSNode node, wtfcb_lang_span name, uint32_t kind);
+
+#endif
