@@ -1,0 +1,598 @@
+/*
+ * The walk over a syntax tree; see extract.h.
+ *
+ * Two stacks. The path holds one small step per open node: its rule and the state of a chain of logical operators. The contexts hold what few nodes
+ * change (scope, enclosing symbol, function that is counted for, nesting): a node that changes any of it pushes a copy,
+ * marked with its depth, and the walk drops it when it leaves that depth. Contexts are therefore rare and steps cheap.
+ *
+ * Symbols are appended in pre-order with the start of the node that is being visited, so they come out sorted and
+ * parents stand before and around their children without a pass of its own.
+ *
+ * Complexity counts for the innermost function that is a symbol: one nested in another counts for itself alone, a
+ * lambda for the function around it, one level deeper. Cyclomatic: 1, and 1 for each branch, loop, case label, catch,
+ * `?:`, `&&` and `||`. Cognitive: 1 for each structure and 1 for each level it is nested in; 1 for else, else-if, goto
+ * and labelled jumps; 1 for each run of like logical operators. Recursion costs nothing.
+ */
+#include "scanner/extract.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/map.h"
+#include "base/memory.h"
+#include "lang/rules_table.h"
+
+#define NONE WTFCB_LANG_NO_SYMBOL
+#define NO_DEPTH UINT32_MAX
+
+/* An open node. */
+typedef struct wtfcb_scanner_extract_step {
+    const wtfcb_lang_rule *rule;
+    uint8_t last;     /* the last logical operator in it */
+    bool logical;     /* its own operator is logical */
+    bool error;       /* it is an ERROR node */
+} step;
+
+/* What nodes below a certain one have in common. */
+typedef struct wtfcb_scanner_extract_context {
+    uint32_t depth;    /* of the node that made it; it ends with that node */
+    uint32_t parent;   /* enclosing symbol */
+    uint32_t owner;    /* symbol that a nameless type or function below belongs to */
+    uint32_t function; /* symbol that complexity counts for */
+    uint32_t nesting;
+    uint8_t scope; /* enum wtfcb_lang_scope */
+    bool in_error;
+    bool exporting;
+    bool wrapping;           /* made by a WRAP node, which starts at: */
+    wtfcb_lang_span wrapper; /* (end unused) */
+    size_t symbols_before;   /* number of symbols when the wrapper was entered */
+} context;
+
+#define OPERATORS (WTFCB_LANG_DO_AND | WTFCB_LANG_DO_OR)
+
+enum { OPERATOR_NONE, OPERATOR_AND, OPERATOR_OR };
+
+typedef struct walk {
+    wtfcb_lang_visit visit; /* first: hooks hand it back */
+    wtfcb_scanner_extract_scratch *scratch;
+    wtfcb_scanner_facts *facts;
+    TSTreeCursor cursor;
+    size_t context_count;
+    context *top; /* contexts[context_count - 1] */
+    uint32_t depth;
+    uint32_t max_findings;
+    uint32_t error_braces; /* open braces directly in the current outermost error */
+    bool check_missing;
+    bool failed; /* memory has run out */
+} walk;
+
+void wtfcb_scanner_extract_scratch_init(wtfcb_scanner_extract_scratch *scratch, const wtfcb_allocator *allocator)
+{
+    *scratch = (wtfcb_scanner_extract_scratch){.allocator = allocator};
+}
+
+void wtfcb_scanner_extract_scratch_free(wtfcb_scanner_extract_scratch *scratch)
+{
+    wtfcb_base_free(scratch->allocator, scratch->path, scratch->path_capacity * sizeof *scratch->path);
+    wtfcb_base_free(scratch->allocator, scratch->contexts, scratch->context_capacity * sizeof *scratch->contexts);
+    wtfcb_base_free(scratch->allocator, scratch->exports, scratch->export_capacity * sizeof *scratch->exports);
+    wtfcb_scanner_extract_scratch_init(scratch, scratch->allocator);
+}
+
+static wtfcb_range range_of(TSNode node)
+{
+    TSPoint start = ts_node_start_point(node), end = ts_node_end_point(node);
+    return (wtfcb_range){
+        .start_byte = ts_node_start_byte(node),
+        .end_byte = ts_node_end_byte(node),
+        .start_line = start.row,
+        .start_column = start.column,
+        .end_line = end.row,
+        .end_column = end.column,
+    };
+}
+
+/* --- Contexts --------------------------------------------------------------------------------------------------- */
+
+/* A copy of the current context that lasts as long as the current node; false when memory has run out. */
+static bool push_context(walk *w)
+{
+    wtfcb_scanner_extract_scratch *s = w->scratch;
+    if (!wtfcb_base_reserve(s->allocator, (void **)&s->contexts, &s->context_capacity, w->context_count + 1,
+                            sizeof *s->contexts)) {
+        w->failed = true;
+        return false;
+    }
+    context *next = &s->contexts[w->context_count++];
+    if (w->context_count > 1) {
+        *next = next[-1];
+        next->wrapping = false;
+    }
+    next->depth = w->depth;
+    w->top = next;
+    return true;
+}
+
+static void pop_contexts(walk *w)
+{
+    while (w->top->depth == w->depth) w->top = &w->scratch->contexts[--w->context_count - 1];
+}
+
+static wtfcb_scanner_symbol *function_of(walk *w)
+{
+    return w->top->function == NONE ? NULL : &w->facts->symbols[w->top->function];
+}
+
+/* Whatever is below the current node is one level deeper. */
+static void nest(walk *w)
+{
+    if (w->top->function == NONE || !push_context(w)) return;
+    w->top->nesting++;
+    wtfcb_scanner_symbol *function = function_of(w);
+    if (function->nesting < w->top->nesting) function->nesting = w->top->nesting;
+}
+
+/* --- What hooks say --------------------------------------------------------------------------------------------- */
+
+static bool is_exported(walk *w, const wtfcb_lang_definition *d)
+{
+    const context *top = w->top;
+    if (top->scope == WTFCB_LANG_SCOPE_FUNCTION) return false;
+    const wtfcb_lang_rules_spec *spec = w->visit.rules->spec;
+    return d->exported || !spec->exported || spec->exported(&w->visit, d->node, d->name, d->kind);
+}
+
+static void start_at(wtfcb_range *range, const wtfcb_lang_span *span)
+{
+    range->start_byte = span->start;
+    range->start_line = span->line;
+    range->start_column = span->column;
+}
+
+/* Some grammars count the end of the line in; a definition ends before it. */
+static void cut_line_end(wtfcb_range *range, const char *text)
+{
+    uint32_t end = range->end_byte, start = range->start_byte;
+    while (end > start && (text[end - 1] == '\n' || text[end - 1] == '\r')) {
+        if (text[end - 1] == '\n') range->end_line--;
+        end--;
+    }
+    if (end == range->end_byte) return;
+    range->end_byte = end;
+    uint32_t line = end;
+    while (line > start && text[line - 1] != '\n') line--;
+    range->end_column = end - line + (line == start ? range->start_column : 0);
+}
+
+static void define(wtfcb_lang_visit *visit, const wtfcb_lang_definition *d)
+{
+    walk *w = (walk *)visit;
+    if (d->name.start >= d->name.end || d->name.end > visit->length) return; /* a name that is missing */
+    const context *top = w->top;
+    uint32_t flags = (is_exported(w, d) ? WTFCB_SYMBOL_EXPORTED : 0u) | (top->in_error ? WTFCB_SYMBOL_RECOVERED : 0u);
+    size_t index = w->facts->symbol_count;
+    wtfcb_scanner_symbol *symbol = index < NONE ? wtfcb_scanner_facts_add_symbol(w->facts) : NULL;
+    if (!symbol) {
+        w->failed = true;
+        return;
+    }
+    symbol->name_byte = d->name.start;
+    symbol->name_length = d->name.end - d->name.start;
+    symbol->name_line = d->name.line;
+    symbol->name_column = d->name.column;
+    symbol->range = range_of(d->node);
+    cut_line_end(&symbol->range, visit->text);
+    if (top->wrapping && top->depth + 1 == w->depth && top->symbols_before == index) {
+        start_at(&symbol->range, &top->wrapper);
+    } else if (d->start.end > 0 && (index == 0 || symbol[-1].range.start_byte <= d->start.start)) {
+        start_at(&symbol->range, &d->start);
+    }
+    symbol->parent = top->parent;
+    symbol->kind = d->kind;
+    symbol->flags = flags;
+    symbol->parameters = d->parameters;
+    assert(index == 0 || symbol[-1].range.start_byte <= symbol->range.start_byte);
+    visit->symbol = (uint32_t)index;
+}
+
+static void import(wtfcb_lang_visit *visit, TSNode node, wtfcb_lang_span text, uint32_t kind)
+{
+    walk *w = (walk *)visit;
+    if (text.start >= text.end || text.end > visit->length) return;
+    wtfcb_scanner_import *row = wtfcb_scanner_facts_add_import(w->facts);
+    if (!row) {
+        w->failed = true;
+        return;
+    }
+    row->text_byte = text.start;
+    row->text_length = text.end - text.start;
+    row->range = range_of(node);
+    row->kind = kind;
+}
+
+static void export_name(wtfcb_lang_visit *visit, wtfcb_lang_span name)
+{
+    wtfcb_scanner_extract_scratch *s = ((walk *)visit)->scratch;
+    if (!wtfcb_base_reserve(s->allocator, (void **)&s->exports, &s->export_capacity, s->export_count + 1,
+                            sizeof *s->exports)) {
+        ((walk *)visit)->failed = true;
+        return;
+    }
+    s->exports[s->export_count++] = name;
+}
+
+static void count(wtfcb_lang_visit *visit, uint32_t cyclomatic, uint32_t cognitive)
+{
+    wtfcb_scanner_symbol *function = function_of((walk *)visit);
+    if (!function) return;
+    function->cyclomatic += cyclomatic;
+    function->cognitive += cognitive;
+}
+
+/* --- Complexity ------------------------------------------------------------------------------------------------- */
+
+/* An operator of a chain such as `a && b || c`: 1 for each change of operator, counted in the order of the text. */
+static void count_operator(walk *w, uint32_t actions)
+{
+    step *chain = w->depth > 0 ? &w->scratch->path[w->depth - 1] : NULL;
+    if (!chain || !(chain->rule->actions & WTFCB_LANG_DO_LOGIC)) return;
+    uint8_t last = actions & WTFCB_LANG_DO_AND ? OPERATOR_AND : OPERATOR_OR;
+    count(&w->visit, 1, chain->last != last);
+    chain->last = last;
+}
+
+/* Whether an `if` continues the chain of the `if` around it. */
+static bool continues_if(const walk *w, const wtfcb_lang_rule *above, TSFieldId field)
+{
+    if (above->actions & WTFCB_LANG_DO_ELSE) return true;
+    return above->actions & WTFCB_LANG_DO_IF && field && field == w->visit.rules->fields[WTFCB_LANG_FIELD_alternative];
+}
+
+/* A child of a control structure or of an else: nested or not. */
+static void nest_child(walk *w, const wtfcb_lang_rule *rule, const wtfcb_lang_rule *above, TSFieldId field, bool named)
+{
+    const TSFieldId *fields = w->visit.rules->fields;
+    if (!named || rule->actions & WTFCB_LANG_DO_ELSE) return;
+    if (!(above->actions & WTFCB_LANG_DO_NEST)) {
+        if (!(rule->actions & WTFCB_LANG_DO_IF)) nest(w);
+    } else if (field == 0) {
+        return;
+    } else if (field == fields[WTFCB_LANG_FIELD_alternative]) {
+        if (above->actions & WTFCB_LANG_DO_IF) {
+            count(&w->visit, 0, 1);
+            if (rule->actions & WTFCB_LANG_DO_IF) return;
+        }
+        nest(w);
+    } else if (field == fields[WTFCB_LANG_FIELD_body] || field == fields[WTFCB_LANG_FIELD_consequence]) {
+        nest(w);
+    }
+}
+
+static void count_node(walk *w, uint32_t actions, bool continued)
+{
+    uint32_t cognitive = actions & WTFCB_LANG_DO_FLAT ? 1 : 0;
+    if (actions & WTFCB_LANG_DO_COST && !continued) cognitive += 1 + w->top->nesting;
+    count(&w->visit, actions & WTFCB_LANG_DO_BRANCH ? 1 : 0, cognitive);
+}
+
+/* --- Errors ----------------------------------------------------------------------------------------------------- */
+
+#define MESSAGE_TEXT 40
+
+/* `prefix "text"`, the text being cut at its first line end and after MESSAGE_TEXT bytes, between characters. */
+static const char *message_of(walk *w, const char *prefix, const char *text, size_t length)
+{
+    size_t cut = 0, prefix_length = strlen(prefix);
+    while (cut < length && cut < MESSAGE_TEXT && (unsigned char)text[cut] >= ' ') cut++;
+    if (cut < length) {
+        while (cut > 0 && ((unsigned char)text[cut] & 0xC0) == 0x80) cut--;
+    }
+    char *message = wtfcb_base_arena_bytes(&w->facts->strings, prefix_length + cut + 3);
+    if (!message) {
+        w->failed = true;
+        return NULL;
+    }
+    memcpy(message, prefix, prefix_length);
+    message[prefix_length] = '"';
+    memcpy(message + prefix_length + 1, text, cut);
+    memcpy(message + prefix_length + 1 + cut, "\"", 2);
+    return message;
+}
+
+static void report(walk *w, TSNode node, const char *rule, const char *prefix, const char *text, size_t length)
+{
+    w->facts->has_errors = true;
+    if (w->facts->finding_count >= w->max_findings) {
+        w->facts->findings_cut = true;
+        return;
+    }
+    const char *message = message_of(w, prefix, text, length);
+    wtfcb_scanner_finding *finding = message ? wtfcb_scanner_facts_add_finding(w->facts) : NULL;
+    if (!finding) {
+        w->failed = true;
+        return;
+    }
+    finding->rule = rule;
+    finding->message = message;
+    finding->range = range_of(node);
+    finding->severity = WTFCB_SEVERITY_ERROR;
+}
+
+static void enter_error(walk *w, TSNode node)
+{
+    if (w->top->in_error) return;
+    uint32_t start = ts_node_start_byte(node), end = ts_node_end_byte(node);
+    report(w, node, "syntax-error", "unexpected ", w->visit.text + start, end - start);
+    w->facts->error_bytes += end - start;
+    w->error_braces = 0;
+    if (push_context(w)) w->top->in_error = true;
+}
+
+/*
+ * Braces directly in an error are what is left of functions that could not be parsed: what stands between them is local.
+ * An outermost brace that is never closed only costs what follows in the same error.
+ */
+static void track_brace(walk *w, uint32_t actions)
+{
+    if (w->depth == 0 || !w->scratch->path[w->depth - 1].error) return;
+    if (actions & WTFCB_LANG_DO_OPEN) w->error_braces++;
+    else if (w->error_braces > 0) w->error_braces--;
+}
+
+/* --- Nodes ------------------------------------------------------------------------------------------------------ */
+
+/* The scope of the current node. */
+static uint8_t scope_at(const walk *w)
+{
+    bool loose = w->error_braces > 0 && w->depth > 0 && w->scratch->path[w->depth - 1].error;
+    return loose ? WTFCB_LANG_SCOPE_FUNCTION : w->top->scope;
+}
+
+static void set_visit(walk *w, const wtfcb_lang_rule *above, uint8_t scope)
+{
+    wtfcb_lang_visit *visit = &w->visit;
+    const context *top = w->top;
+    visit->scope = scope;
+    visit->symbol = NONE;
+    visit->own = false;
+    visit->exporting = top->exporting;
+    visit->in_error = top->in_error;
+    visit->parent = top->parent;
+    visit->above = above;
+    visit->parent_name = (wtfcb_lang_span){0};
+    if (top->parent != NONE) {
+        const wtfcb_scanner_symbol *parent = &w->facts->symbols[top->parent];
+        visit->parent_name.start = parent->name_byte;
+        visit->parent_name.end = parent->name_byte + parent->name_length;
+    }
+}
+
+/* Open what a node opens, for the symbol it defined or else for the owner that a hook named. */
+static void open_scope(walk *w, const wtfcb_lang_rule *rule, uint32_t symbol)
+{
+    uint32_t actions = rule->actions;
+    uint32_t owner = symbol != NONE ? symbol : w->top->owner;
+    if (!push_context(w)) return;
+    context *top = w->top;
+    top->owner = NONE;
+    top->exporting = false;
+    if (owner != NONE) top->parent = owner;
+    if (actions & WTFCB_LANG_DO_SPACE) {
+        top->scope = WTFCB_LANG_SCOPE_FILE;
+    } else if (actions & WTFCB_LANG_DO_TYPE) {
+        top->scope = WTFCB_LANG_SCOPE_TYPE;
+    } else {
+        top->scope = WTFCB_LANG_SCOPE_FUNCTION;
+        if (owner != NONE) {
+            top->function = owner;
+            top->nesting = 0;
+            w->facts->symbols[owner].cyclomatic = 1;
+        } else {
+            nest(w);
+        }
+    }
+}
+
+#define OPENS (WTFCB_LANG_DO_SPACE | WTFCB_LANG_DO_TYPE | WTFCB_LANG_DO_FUNCTION)
+
+/* Symbols and scopes. */
+static void define_node(walk *w, TSNode node, const wtfcb_lang_rule *rule, const wtfcb_lang_rule *above)
+{
+    wtfcb_lang_visit *visit = &w->visit;
+    if (rule->actions & WTFCB_LANG_DO_NEED_BODY &&
+        ts_node_is_null(ts_node_child_by_field_id(node, visit->rules->fields[WTFCB_LANG_FIELD_body])))
+        return;
+    uint8_t scope = scope_at(w), kind = rule->kinds[scope];
+    if (rule->scoped && !kind) return;
+    if (rule->hook || kind) set_visit(w, above, scope);
+    else visit->symbol = NONE;
+    if (rule->hook) {
+        rule->hook(visit, node, rule);
+        assert(visit->loops == 0);
+    } else if (kind) {
+        TSNode name = ts_node_child_by_field_id(node, visit->rules->fields[WTFCB_LANG_FIELD_name]);
+        if (!ts_node_is_null(name)) wtfcb_lang_rules_define(visit, node, wtfcb_lang_rules_span(name), kind);
+    }
+    uint32_t symbol = visit->symbol;
+    if (rule->actions & OPENS) {
+        open_scope(w, rule, symbol);
+    } else if (symbol != NONE && visit->own && push_context(w)) {
+        w->top->owner = symbol;
+    }
+}
+
+static void wrap(walk *w, TSNode node, uint32_t actions)
+{
+    bool wrapping = w->top->wrapping && w->top->depth + 1 == w->depth;
+    wtfcb_lang_span outer = w->top->wrapper;
+    size_t symbols = w->facts->symbol_count;
+    if (!push_context(w)) return;
+    if (actions & WTFCB_LANG_DO_EXPORT) w->top->exporting = true;
+    if (actions & WTFCB_LANG_DO_WRAP) {
+        w->top->wrapping = true;
+        w->top->symbols_before = symbols;
+        w->top->wrapper = wrapping ? outer : wtfcb_lang_rules_span(node);
+    }
+}
+
+/* Whether nothing below a node can be of interest, but for errors. */
+static bool is_dull(const walk *w, TSNode node, uint32_t actions)
+{
+    if (actions & WTFCB_LANG_DO_SKIP) return true;
+    bool scan = actions & WTFCB_LANG_DO_SCAN ||
+                (actions & WTFCB_LANG_DO_SCAN_LOCAL && w->top->scope == WTFCB_LANG_SCOPE_FUNCTION);
+    return scan &&
+           wtfcb_lang_rules_quiet(w->visit.rules, w->visit.text, ts_node_start_byte(node), ts_node_end_byte(node));
+}
+
+/* A node whose rule says something, or whose parent's does. Returns whether to walk its children. */
+static bool visit_node(walk *w, TSNode node, const wtfcb_lang_rule *rule, const wtfcb_lang_rule *above)
+{
+    uint32_t actions = rule->actions;
+    TSFieldId field = 0;
+    if (above->actions & (WTFCB_LANG_DO_NEST | WTFCB_LANG_DO_ELSE)) {
+        field = ts_tree_cursor_current_field_id(&w->cursor);
+        nest_child(w, rule, above, field, ts_node_is_named(node));
+    }
+    if (actions & OPERATORS) count_operator(w, actions);
+    if (actions & (WTFCB_LANG_DO_OPEN | WTFCB_LANG_DO_CLOSE)) track_brace(w, actions);
+    if (actions & (WTFCB_LANG_DO_BRANCH | WTFCB_LANG_DO_COST | WTFCB_LANG_DO_FLAT))
+        count_node(w, actions, actions & WTFCB_LANG_DO_IF && continues_if(w, above, field));
+    if (actions & (WTFCB_LANG_DO_WRAP | WTFCB_LANG_DO_EXPORT)) wrap(w, node, actions);
+    if (rule->hook || rule->scoped || actions & OPENS) define_node(w, node, rule, above);
+    if (actions & WTFCB_LANG_DO_NEST_ALL) nest(w);
+    return !is_dull(w, node, actions) || (w->check_missing && ts_node_has_error(node));
+}
+
+/* --- Walk ------------------------------------------------------------------------------------------------------- */
+
+static const wtfcb_lang_rule no_rule;
+
+/* Whether the operator of an expression is `and` or `or`. */
+static bool is_logical(const walk *w, TSNode node)
+{
+    const wtfcb_lang_rules *rules = w->visit.rules;
+    TSNode operator_node = ts_node_child_by_field_id(node, rules->fields[WTFCB_LANG_FIELD_operator]);
+    if (ts_node_is_null(operator_node)) return false;
+    return wtfcb_lang_rules_get(rules, ts_node_symbol(operator_node))->actions & OPERATORS;
+}
+
+/* A node that chains of operators run through. */
+static bool is_link(const step *s)
+{
+    return s->logical || s->rule->actions & WTFCB_LANG_DO_GROUP;
+}
+
+/* Make the current node the last on the path. */
+static bool descend(walk *w, TSNode node, const wtfcb_lang_rule *rule, bool error)
+{
+    wtfcb_scanner_extract_scratch *s = w->scratch;
+    if (!wtfcb_base_reserve(s->allocator, (void **)&s->path, &s->path_capacity, (size_t)w->depth + 1, sizeof *s->path)) {
+        w->failed = true;
+        return false;
+    }
+    step *next = &s->path[w->depth];
+    *next = (step){.rule = rule, .error = error};
+    if (rule->actions & WTFCB_LANG_DO_LOGIC) next->logical = is_logical(w, node);
+    if (is_link(next) && w->depth > 0 && is_link(next - 1)) next->last = next[-1].last;
+    w->depth++;
+    return true;
+}
+
+static void ascend(walk *w)
+{
+    w->depth--;
+    step *left = &w->scratch->path[w->depth];
+    if (is_link(left) && w->depth > 0 && is_link(left - 1)) left[-1].last = left->last;
+}
+
+static void walk_tree(walk *w)
+{
+    const wtfcb_lang_rules *rules = w->visit.rules;
+    const wtfcb_lang_rule *above = &no_rule;
+    while (!w->failed) {
+        TSNode node = ts_tree_cursor_current_node(&w->cursor);
+        TSSymbol symbol = ts_node_symbol(node);
+        const wtfcb_lang_rule *rule = wtfcb_lang_rules_get(rules, symbol);
+        bool below = true, error = symbol == (TSSymbol)-1;
+        if (w->check_missing) {
+            if (error) enter_error(w, node);
+            else if (ts_node_is_missing(node) && !w->top->in_error)
+                report(w, node, "syntax-missing", "missing ", ts_node_type(node), strlen(ts_node_type(node)));
+        }
+        if (rule->active || above->actions & (WTFCB_LANG_DO_NEST | WTFCB_LANG_DO_ELSE))
+            below = visit_node(w, node, rule, above);
+        if (below && ts_tree_cursor_goto_first_child(&w->cursor)) {
+            if (!descend(w, node, rule, error)) return;
+            above = rule;
+            continue;
+        }
+        for (;;) {
+            pop_contexts(w);
+            if (ts_tree_cursor_goto_next_sibling(&w->cursor)) break;
+            if (w->depth == 0 || !ts_tree_cursor_goto_parent(&w->cursor)) return;
+            ascend(w);
+            above = w->depth > 0 ? w->scratch->path[w->depth - 1].rule : &no_rule;
+        }
+    }
+}
+
+/* Mark the symbols at file level that the file exports by name in a statement of its own. */
+static void mark_exports(walk *w)
+{
+    wtfcb_scanner_extract_scratch *s = w->scratch;
+    wtfcb_base_map names;
+    if (s->export_count == 0) return;
+    wtfcb_base_map_init(&names, s->allocator);
+    for (size_t i = 0; i < s->export_count && !w->failed; i++) {
+        const wtfcb_lang_span *name = &s->exports[i];
+        if (!wtfcb_base_map_put(&names, w->visit.text + name->start, name->end - name->start, 1)) w->failed = true;
+    }
+    for (size_t i = 0; i < w->facts->symbol_count && !w->failed; i++) {
+        wtfcb_scanner_symbol *symbol = &w->facts->symbols[i];
+        if (symbol->parent != NONE) continue;
+        const char *name = w->visit.text + symbol->name_byte;
+        if (wtfcb_base_map_get(&names, name, symbol->name_length) != WTFCB_BASE_MAP_NONE)
+            symbol->flags |= WTFCB_SYMBOL_EXPORTED;
+    }
+    wtfcb_base_map_free(&names);
+}
+
+/* What belongs to something that cannot be seen outside cannot be seen either. */
+static void hide_members(wtfcb_scanner_facts *facts)
+{
+    for (size_t i = 0; i < facts->symbol_count; i++) {
+        wtfcb_scanner_symbol *symbol = &facts->symbols[i];
+        if (symbol->parent != NONE && !(facts->symbols[symbol->parent].flags & WTFCB_SYMBOL_EXPORTED))
+            symbol->flags &= ~WTFCB_SYMBOL_EXPORTED;
+    }
+}
+
+wtfcb_status wtfcb_scanner_extract(wtfcb_scanner_extract_scratch *scratch, const wtfcb_lang_rules *rules,
+                                   const TSTree *tree, const char *text, size_t length, uint32_t max_findings,
+                                   wtfcb_scanner_facts *facts)
+{
+    TSNode root = ts_tree_root_node(tree);
+    assert(length <= UINT32_MAX && facts->symbol_count == 0);
+    walk w = {
+        .visit = {.rules = rules, .text = text, .length = (uint32_t)length, .define = define, .import = import,
+                  .export_name = export_name, .count = count},
+        .scratch = scratch,
+        .facts = facts,
+        .max_findings = max_findings,
+        .check_missing = ts_node_has_error(root),
+        .depth = NO_DEPTH,
+    };
+    scratch->export_count = 0;
+    if (!push_context(&w)) return WTFCB_ENOMEM;
+    *w.top = (context){.depth = NO_DEPTH, .parent = NONE, .owner = NONE, .function = NONE};
+    w.depth = 0;
+    w.cursor = ts_tree_cursor_new(root);
+    for (size_t i = 0; i < WTFCB_LANG_LOOPS; i++) w.visit.cursors[i] = ts_tree_cursor_new(root);
+    walk_tree(&w);
+    for (size_t i = 0; i < WTFCB_LANG_LOOPS; i++) ts_tree_cursor_delete(&w.visit.cursors[i]);
+    ts_tree_cursor_delete(&w.cursor);
+    if (!w.failed) mark_exports(&w);
+    hide_members(facts);
+    return w.failed ? WTFCB_ENOMEM : WTFCB_OK;
+}

@@ -1,0 +1,108 @@
+/*
+ * Driving the private tree-sitter core; see parse.h. Between begin and end of the arena nothing is held that a jump would
+ * lose: the parser and the tree are the arena's, the facts and the scratch are the worker's.
+ */
+#include "scanner/parse.h"
+
+#include <setjmp.h>
+
+#include <tree_sitter/api.h>
+
+#include "base/clock.h"
+
+/* The core reports progress each time it has done this many operations. */
+enum { OPERATIONS_PER_REPORT = 100 };
+
+typedef struct source {
+    const char *text;
+    uint32_t length;
+} source;
+
+void wtfcb_scanner_parser_init(wtfcb_scanner_parser *parser, const wtfcb_allocator *allocator)
+{
+    *parser = (wtfcb_scanner_parser){0};
+    wtfcb_lang_core_init(&parser->arena, allocator);
+    wtfcb_scanner_extract_scratch_init(&parser->scratch, allocator);
+    wtfcb_scanner_facts_init(&parser->facts, allocator);
+}
+
+void wtfcb_scanner_parser_free(wtfcb_scanner_parser *parser)
+{
+    wtfcb_lang_core_free(&parser->arena);
+    wtfcb_scanner_extract_scratch_free(&parser->scratch);
+    wtfcb_scanner_facts_free(&parser->facts);
+}
+
+/* The whole text is one piece. */
+static const char *read_source(void *user, uint32_t byte, TSPoint point, uint32_t *ret_length)
+{
+    (void)point;
+    const source *whole = user;
+    if (byte >= whole->length) {
+        *ret_length = 0;
+        return "";
+    }
+    *ret_length = whole->length - byte;
+    return whole->text + byte;
+}
+
+static bool on_progress(TSParseState *state)
+{
+    wtfcb_lang_core_spend(state->payload, OPERATIONS_PER_REPORT); /* does not return when the budget is used up */
+    return false;
+}
+
+/* Runs inside the arena: may be left at any call of the core. */
+static wtfcb_status parse_and_extract(wtfcb_scanner_parser *parser, const wtfcb_lang_grammar *grammar,
+                                      const char *text, size_t length, uint32_t findings)
+{
+    uint64_t began = wtfcb_base_now();
+    source whole = {text, (uint32_t)length};
+    TSInput input = {.payload = &whole, .read = read_source, .encoding = TSInputEncodingUTF8};
+    TSParseOptions options = {.payload = &parser->arena, .progress_callback = on_progress};
+    TSParser *core = ts_parser_new();
+    if (!ts_parser_set_language(core, grammar->language)) return WTFCB_EGRAMMAR;
+    const TSTree *tree = ts_parser_parse_with_options(core, NULL, input, options);
+    uint64_t parsed = wtfcb_base_now();
+    parser->parse_ns = parsed - began;
+    if (!tree) return WTFCB_EGRAMMAR;
+    wtfcb_status status = wtfcb_scanner_extract(&parser->scratch, grammar->rules, tree, text, length, findings,
+                                                &parser->facts);
+    parser->extract_ns = wtfcb_base_now() - parsed;
+    return status;
+}
+
+static wtfcb_status cut(wtfcb_scanner_parser *parser, uint32_t limit)
+{
+    parser->limits |= limit;
+    return limit == WTFCB_LIMIT_TIME ? WTFCB_ETIMEOUT : WTFCB_ELIMIT;
+}
+
+wtfcb_status wtfcb_scanner_parse(wtfcb_scanner_parser *parser, const wtfcb_lang_grammar *grammar, const char *text,
+                                 size_t length, const wtfcb_scanner_parse_limits *limits)
+{
+    wtfcb_lang_core_budget budget = {
+        .memory = limits->memory,
+        .work = limits->work,
+        .deadline = limits->time_ns ? wtfcb_base_now_coarse() + limits->time_ns : 0,
+        .stopped = limits->stopped,
+        .user = limits->user,
+    };
+    wtfcb_scanner_facts_reset(&parser->facts);
+    parser->parse_ns = parser->extract_ns = 0;
+    parser->limits = 0;
+    wtfcb_status status;
+    switch (setjmp(*wtfcb_lang_core_begin(&parser->arena, &budget))) {
+    case 0: status = parse_and_extract(parser, grammar, text, length, limits->findings); break;
+    case WTFCB_LANG_CORE_MEMORY_LIMIT: status = cut(parser, WTFCB_LIMIT_MEMORY); break;
+    case WTFCB_LANG_CORE_WORK_LIMIT: status = cut(parser, WTFCB_LIMIT_WORK); break;
+    case WTFCB_LANG_CORE_TIME_LIMIT: status = cut(parser, WTFCB_LIMIT_TIME); break;
+    case WTFCB_LANG_CORE_STOPPED: status = WTFCB_ECANCELLED; break;
+    default: status = WTFCB_ENOMEM; break;
+    }
+    wtfcb_lang_core_end(&parser->arena);
+    parser->work = parser->arena.work;
+    if (status != WTFCB_OK) wtfcb_scanner_facts_reset(&parser->facts);
+    if (parser->facts.findings_cut) parser->limits |= WTFCB_LIMIT_FINDINGS;
+    return status;
+}

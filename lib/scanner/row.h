@@ -1,0 +1,40 @@
+/*
+ * One file on its way through a scan: made by the walk, filled in by a worker, read by the merge, kept by the snapshot.
+ * At any time one thread owns a row.
+ */
+#ifndef WTFCB_SCANNER_ROW_H
+#define WTFCB_SCANNER_ROW_H
+
+#include <stdint.h>
+
+#include "base/hash.h"
+#include "scanner/record.h"
+
+/* `wtfcb_scanner_row.flags` beyond those of wtfcb_file: not wanted after all (a language filter that content decided). */
+#define WTFCB_SCANNER_ROW_DROPPED 0x8000u
+
+typedef struct wtfcb_scanner_row {
+    const char *path; /* in the walk's arenas, later the snapshot's */
+    wtfcb_scanner_record *record; /* one hold; NULL without facts */
+    uint64_t size;
+    uint64_t parse_ns;
+    wtfcb_base_hash128 hash;
+    uint32_t path_length;
+    uint32_t code;
+    uint32_t comments;
+    uint32_t blanks;
+    uint32_t docs;
+    uint32_t error_bytes;
+    uint32_t symbols; /* found, whether kept or not */
+    uint32_t imports;
+    uint32_t findings;
+    uint32_t root; /* index of the root it was found below */
+    int32_t os_error;
+    int16_t status;
+    uint16_t language;
+    uint16_t limits;
+    uint16_t flags; /* WTFCB_FILE_* and WTFCB_SCANNER_ROW_DROPPED */
+    uint8_t origin;
+} wtfcb_scanner_row;
+
+#endif

@@ -1,0 +1,307 @@
+/* Roots, the run of the walk, and the flattening of its tree into rows; see walk.h. */
+#include "scanner/walk.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "lang/detect.h"
+#include "scanner/walk_dir.h"
+
+enum {
+    TICK_NS = 20 * 1000 * 1000,
+    OPEN_ROOTS = 64,        /* roots that keep their descriptor */
+    OPEN_DIRECTORIES = 256, /* directories that stay open for their children */
+};
+
+void wtfcb_scanner_walk_init(wtfcb_scanner_walk *walk, const wtfcb_allocator *allocator)
+{
+    *walk = (wtfcb_scanner_walk){.allocator = *allocator, .base = AT_FDCWD};
+    wtfcb_base_arena_init(&walk->strings, &walk->allocator);
+}
+
+static void close_root(wtfcb_scanner_root *root)
+{
+    if (root->fd >= 0) (void)close(root->fd);
+    root->fd = -1;
+}
+
+void wtfcb_scanner_walk_free(wtfcb_scanner_walk *walk)
+{
+    for (size_t i = 0; i < walk->root_count; i++) {
+        close_root(&walk->roots[i]);
+        wtfcb_scanner_ignore_free(walk->roots[i].ignore);
+    }
+    if (walk->base >= 0) (void)close(walk->base);
+    wtfcb_base_free(&walk->allocator, walk->roots, walk->root_capacity * sizeof *walk->roots);
+    wtfcb_base_free(&walk->allocator, walk->rows, walk->row_capacity * sizeof *walk->rows);
+    wtfcb_base_arena_free(&walk->strings);
+}
+
+wtfcb_status wtfcb_scanner_walk_add(wtfcb_scanner_walk *walk, const char *disk_path, const char *row_path)
+{
+    size_t length = strlen(row_path);
+    if (length >= UINT32_MAX) return WTFCB_ELIMIT;
+    char *disk_copy = wtfcb_base_arena_string(&walk->strings, disk_path, strlen(disk_path));
+    char *row_copy = wtfcb_base_arena_string(&walk->strings, row_path, length);
+    if (!disk_copy || !row_copy ||
+        !wtfcb_base_reserve(&walk->allocator, (void **)&walk->roots, &walk->root_capacity, walk->root_count + 1,
+                            sizeof *walk->roots))
+        return WTFCB_ENOMEM;
+    walk->roots[walk->root_count++] = (wtfcb_scanner_root){
+        .disk_path = disk_copy,
+        .row_path = row_copy,
+        .row_length = (uint32_t)length,
+        .prefix_length = length ? (uint32_t)length + 1 : 0,
+        .fd = -1,
+    };
+    return WTFCB_OK;
+}
+
+wtfcb_scanner_row *wtfcb_scanner_walk_add_row(wtfcb_scanner_walk *walk)
+{
+    if (!wtfcb_base_reserve(&walk->allocator, (void **)&walk->rows, &walk->row_capacity, walk->row_count + 1,
+                            sizeof *walk->rows))
+        return NULL;
+    wtfcb_scanner_row *row = &walk->rows[walk->row_count++];
+    *row = (wtfcb_scanner_row){.language = WTFCB_LANG_NONE};
+    return row;
+}
+
+/* A listed file, or a root that cannot be walked. */
+static wtfcb_status add_root_row(wtfcb_scanner_walk *walk, size_t index, wtfcb_status status, int os_error,
+                                 uint64_t size, const wtfcb_languages *languages)
+{
+    wtfcb_scanner_root *root = &walk->roots[index];
+    wtfcb_scanner_row *row = wtfcb_scanner_walk_add_row(walk);
+    if (!row) return WTFCB_ENOMEM;
+    row->path = root->row_path;
+    row->path_length = root->row_length;
+    row->root = (uint32_t)index;
+    row->status = (int16_t)status;
+    row->os_error = os_error;
+    row->size = size;
+    if (root->directory) row->flags = WTFCB_FILE_DIRECTORY;
+    else row->language = wtfcb_lang_detect_path(languages, row->path, row->path_length).language;
+    return WTFCB_OK;
+}
+
+/* Set up the top directory of a root; its task is submitted by the caller. */
+static wtfcb_status make_top(wtfcb_scanner_walker *walker, size_t index)
+{
+    wtfcb_scanner_root *root = &walker->walk->roots[index];
+    wtfcb_status status =
+        wtfcb_scanner_ignore_new(&walker->walk->allocator, &walker->options->ignore, &root->ignore);
+    if (status != WTFCB_OK) return status;
+    const wtfcb_scanner_ignore_node *node = NULL;
+    const char *above = walker->walk->base == AT_FDCWD || root->disk_path[0] == '/' ? root->disk_path : NULL;
+    status = wtfcb_scanner_ignore_root(root->ignore, root->fd, above, &node, NULL);
+    if (status != WTFCB_OK) return status;
+    wtfcb_scanner_dir *top = wtfcb_base_arena_alloc(&walker->scratch[0].arena, sizeof *top);
+    if (!top) return WTFCB_ENOMEM;
+    *top = (wtfcb_scanner_dir){
+        .task = {.run = wtfcb_scanner_dir_run, .group = &walker->group, .weight = 0},
+        .walker = walker,
+        .root = (uint32_t)index,
+        .path = root->row_path,
+        .path_length = root->row_length,
+        .fd = -1,
+        .node = node,
+    };
+    atomic_init(&top->waiting, 1);
+    root->top = top;
+    return WTFCB_OK;
+}
+
+/* Find out what a root is and open it if it is a directory. Its failure is in `*ret_errno`, not in the result. */
+static void open_root(const wtfcb_scanner_walk *walk, wtfcb_scanner_root *root,
+                      wtfcb_base_file_signature *ret_signature, int *ret_errno)
+{
+    *ret_errno = 0;
+    if (wtfcb_base_file_stat(walk->base, root->disk_path, true, ret_signature) != 0) {
+        *ret_errno = errno;
+        return;
+    }
+    root->directory = ret_signature->type == WTFCB_BASE_FILE_DIRECTORY;
+    if (!root->directory) return;
+    root->fd = wtfcb_base_dir_open(walk->base, root->disk_path, true);
+    if (root->fd < 0) *ret_errno = errno;
+}
+
+/* Rows below a directory, in path order; the stack is explicit. */
+static wtfcb_status flatten_tree(wtfcb_scanner_walk *walk, wtfcb_scanner_dir *top)
+{
+    wtfcb_scanner_dir *dir = top;
+    atomic_store_explicit(&top->waiting, 0, memory_order_relaxed); /* from here on: the next entry to look at */
+    while (dir) {
+        if (atomic_load_explicit(&dir->waiting, memory_order_relaxed) == 0 && dir->status != WTFCB_OK) {
+            wtfcb_scanner_row *row = wtfcb_scanner_walk_add_row(walk);
+            if (!row) return WTFCB_ENOMEM;
+            row->path = dir->path;
+            row->path_length = dir->path_length;
+            row->root = dir->root;
+            row->status = dir->status;
+            row->os_error = dir->os_error;
+            row->flags = WTFCB_FILE_DIRECTORY;
+        }
+        uint32_t at = atomic_load_explicit(&dir->waiting, memory_order_relaxed);
+        if (at == dir->entry_count) {
+            dir = dir->parent;
+            continue;
+        }
+        atomic_store_explicit(&dir->waiting, at + 1, memory_order_relaxed);
+        const wtfcb_scanner_entry *entry = &dir->entries[at];
+        if (entry->child) {
+            dir = entry->child;
+            atomic_store_explicit(&dir->waiting, 0, memory_order_relaxed);
+            continue;
+        }
+        wtfcb_scanner_row *row = wtfcb_scanner_walk_add_row(walk);
+        if (!row) return WTFCB_ENOMEM;
+        row->path = entry->path;
+        row->path_length = entry->path_length;
+        row->root = dir->root;
+        row->size = entry->size;
+        row->language = entry->language;
+        row->status = entry->status;
+        row->os_error = entry->os_error;
+        row->limits = entry->limits;
+        if (entry->type == WTFCB_BASE_FILE_DIRECTORY) row->flags = WTFCB_FILE_DIRECTORY;
+    }
+    return WTFCB_OK;
+}
+
+/* Close what tasks that were dropped have left open; as flatten_tree(), but the tree may be incomplete. */
+static void close_tree(wtfcb_scanner_dir *top)
+{
+    if (!top) return;
+    wtfcb_scanner_dir *dir = top;
+    atomic_store_explicit(&top->waiting, 0, memory_order_relaxed);
+    while (dir) {
+        uint32_t at = atomic_load_explicit(&dir->waiting, memory_order_relaxed);
+        if (at == 0) wtfcb_scanner_dir_close(dir);
+        if (at == dir->entry_count) {
+            dir = dir->parent;
+            continue;
+        }
+        atomic_store_explicit(&dir->waiting, at + 1, memory_order_relaxed);
+        if (!dir->entries[at].child) continue;
+        dir = dir->entries[at].child;
+        atomic_store_explicit(&dir->waiting, 0, memory_order_relaxed);
+    }
+}
+
+/* Wait for the tasks, telling the caller how far they are. */
+static wtfcb_status wait_for_tasks(wtfcb_scanner_walker *walker)
+{
+    wtfcb_status status = WTFCB_OK;
+    while (!wtfcb_pool_wait(walker->pool, &walker->group, TICK_NS)) {
+        if (status != WTFCB_OK) continue; /* stopped already: what runs has to end */
+        status = walker->options->tick(walker->options->user, atomic_load(&walker->files),
+                                       atomic_load(&walker->bytes));
+        if (status != WTFCB_OK) wtfcb_pool_stop(&walker->group);
+    }
+    return atomic_load(&walker->no_memory) ? WTFCB_ENOMEM : status;
+}
+
+/* Walk one root and append its rows. */
+static wtfcb_status walk_root(wtfcb_scanner_walker *walker, size_t index)
+{
+    wtfcb_scanner_walk *walk = walker->walk;
+    wtfcb_scanner_root *root = &walk->roots[index];
+    wtfcb_base_file_signature signature = {0};
+    int os_error;
+    open_root(walk, root, &signature, &os_error);
+    if (os_error != 0)
+        return add_root_row(walk, index, wtfcb_base_status_of_errno(os_error), os_error, 0, walker->options->languages);
+    if (!root->directory)
+        return add_root_row(walk, index, signature.type == WTFCB_BASE_FILE_REGULAR ? WTFCB_OK : WTFCB_ESPECIAL, 0,
+                            signature.size, walker->options->languages);
+    wtfcb_status status = make_top(walker, index);
+    if (status == WTFCB_OK) {
+        wtfcb_pool_submit(walker->pool, &root->top->task);
+        status = wait_for_tasks(walker);
+    }
+    if (status == WTFCB_OK) status = flatten_tree(walk, root->top);
+    else close_tree(root->top);
+    root->top = NULL;
+    if (index >= OPEN_ROOTS) close_root(root);
+    return status;
+}
+
+static void free_scratch(wtfcb_scanner_walker *walker, uint32_t threads)
+{
+    for (uint32_t i = 0; i < threads; i++) {
+        wtfcb_scanner_walk_scratch *scratch = &walker->scratch[i];
+        wtfcb_base_arena_adopt(&walker->walk->strings, &scratch->strings);
+        wtfcb_base_arena_free(&scratch->arena);
+        wtfcb_base_free(&walker->walk->allocator, scratch->entries,
+                        scratch->entry_capacity * sizeof *scratch->entries);
+        wtfcb_base_free(&walker->walk->allocator, scratch->listing, WTFCB_SCANNER_LISTING_SIZE);
+    }
+    wtfcb_base_free(&walker->walk->allocator, walker->scratch, threads * sizeof *walker->scratch);
+}
+
+static wtfcb_status make_scratch(wtfcb_scanner_walker *walker, uint32_t threads)
+{
+    const wtfcb_allocator *allocator = &walker->walk->allocator;
+    walker->scratch = wtfcb_base_calloc(allocator, threads, sizeof *walker->scratch);
+    if (!walker->scratch) return WTFCB_ENOMEM;
+    bool complete = true;
+    for (uint32_t i = 0; i < threads; i++) {
+        wtfcb_scanner_walk_scratch *scratch = &walker->scratch[i];
+        wtfcb_base_arena_init(&scratch->arena, allocator);
+        wtfcb_base_arena_init(&scratch->strings, allocator);
+        scratch->listing = wtfcb_base_alloc(allocator, WTFCB_SCANNER_LISTING_SIZE);
+        complete = complete && scratch->listing;
+    }
+    return complete ? WTFCB_OK : WTFCB_ENOMEM;
+}
+
+/* A quarter of the descriptors that the process may have is more than a walk needs. */
+static int directories_to_keep_open(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur / 4 > OPEN_DIRECTORIES) return OPEN_DIRECTORIES;
+    return (int)(limit.rlim_cur / 4);
+}
+
+wtfcb_status wtfcb_scanner_walk_run(wtfcb_scanner_walk *walk, wtfcb_pool *pool,
+                                    const wtfcb_scanner_walk_options *options)
+{
+    uint32_t threads = wtfcb_pool_threads(pool);
+    wtfcb_scanner_walker walker = {
+        .walk = walk,
+        .options = options,
+        .pool = pool,
+        .open_limit = directories_to_keep_open(),
+    };
+    walk->follow = options->follow;
+    wtfcb_pool_group_init(&walker.group);
+    wtfcb_status status = make_scratch(&walker, threads);
+    for (size_t i = 0; i < walk->root_count && status == WTFCB_OK; i++) status = walk_root(&walker, i);
+    walk->directories = atomic_load(&walker.directories);
+    walk->ignored = atomic_load(&walker.ignored);
+    if (walker.scratch) free_scratch(&walker, threads);
+    return status;
+}
+
+int wtfcb_scanner_walk_open(const wtfcb_scanner_walk *walk, const wtfcb_scanner_row *row)
+{
+    const wtfcb_scanner_root *root = &walk->roots[row->root];
+    if (!root->directory) return wtfcb_base_file_open(walk->base, root->disk_path, true);
+    const char *below = row->path + root->prefix_length;
+    if (root->fd >= 0) return wtfcb_base_file_open(root->fd, below, walk->follow);
+    int fd = wtfcb_base_dir_open(walk->base, root->disk_path, true);
+    if (fd < 0) return -1;
+    int file = wtfcb_base_file_open(fd, below, walk->follow);
+    int saved = errno;
+    (void)close(fd);
+    errno = saved;
+    return file;
+}

@@ -1,0 +1,92 @@
+/*
+ * The walk: from roots to rows in path order.
+ *
+ * Each directory is one task of the pool: open it by its parent's descriptor, list it, ask the ignore rules, stat what
+ * is taken, sort, submit the directories below. A flattening pass on the calling thread then turns the tree into rows; the
+ * order of a directory's entries (directories compared with a slash behind their name) is such that a walk in pre-order
+ * is the order of whole paths.
+ *
+ * A directory's descriptor stays open until its last child directory has been opened. When too many are open at once
+ * it is closed early and the children find their way from the root again, so that any shape of tree can be walked with a bounded
+ * number of descriptors.
+ */
+#ifndef WTFCB_SCANNER_WALK_H
+#define WTFCB_SCANNER_WALK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <wtfcb/cancel.h>
+
+#include "base/arena.h"
+#include "lang/languages.h"
+#include "pool/pool.h"
+#include "scanner/ignore.h"
+#include "scanner/row.h"
+
+typedef struct wtfcb_scanner_walk_options {
+    const wtfcb_languages *languages;
+    const bool *wanted; /* by language index, one more for "none"; NULL: all */
+    wtfcb_scanner_ignore_options ignore;
+    uint32_t max_depth;
+    bool hidden;
+    bool follow;
+    bool by_name; /* the language is decided by the name alone, since no content will be read */
+    /* Called on the calling thread every few ms; anything but 0 ends the walk. */
+    wtfcb_status (*tick)(void *user, uint64_t files, uint64_t bytes);
+    void *user;
+} wtfcb_scanner_walk_options;
+
+/* Where rows come from. A row's path is `prefix` (with its slash) and the path below `fd`; a file alone has no `fd`. */
+typedef struct wtfcb_scanner_root {
+    const char *disk_path;  /* as given, relative to the base directory */
+    const char *row_path;   /* path of its row, or of the directory in front of its rows; "" for none */
+    uint32_t row_length;
+    uint32_t prefix_length; /* bytes of a row's path in front of the part below `fd` */
+    int fd;                 /* of a directory; -1: a file, or closed to save descriptors */
+    bool directory;
+    wtfcb_scanner_ignore *ignore;
+    struct wtfcb_scanner_dir *top; /* while the walk lasts */
+} wtfcb_scanner_root;
+
+typedef struct wtfcb_scanner_walk {
+    wtfcb_allocator allocator;
+    int base; /* descriptor that `disk_path`s are relative to; owned if not AT_FDCWD */
+    bool follow;
+    wtfcb_scanner_root *roots;
+    size_t root_count;
+    size_t root_capacity;
+    wtfcb_base_arena strings; /* everything that rows point to */
+    wtfcb_scanner_row *rows;
+    size_t row_count;
+    size_t row_capacity;
+    uint64_t directories;
+    uint64_t ignored;
+} wtfcb_scanner_walk;
+
+void wtfcb_scanner_walk_init(wtfcb_scanner_walk *walk, const wtfcb_allocator *allocator);
+
+/* Frees rows (not their records) and everything else that was not taken out. */
+void wtfcb_scanner_walk_free(wtfcb_scanner_walk *walk);
+
+/*
+ * Add a root by its path on disk and the path its rows have; strings are copied. `base` must be set. What it is is found
+ * out by the walk. WTFCB_OK or WTFCB_ENOMEM.
+ */
+wtfcb_status wtfcb_scanner_walk_add(wtfcb_scanner_walk *walk, const char *disk_path, const char *row_path);
+
+/*
+ * Walk all roots, which lie in path order and not in each other, and make the rows. WTFCB_OK; WTFCB_ENOMEM; what `tick`
+ * returned. A root that cannot be read becomes a row with a status.
+ */
+wtfcb_status wtfcb_scanner_walk_run(wtfcb_scanner_walk *walk, wtfcb_pool *pool,
+                                    const wtfcb_scanner_walk_options *options);
+
+/* A row of its own accord, for files that are not found by walking; NULL when memory has run out. */
+wtfcb_scanner_row *wtfcb_scanner_walk_add_row(wtfcb_scanner_walk *walk);
+
+/* Open a row's file for reading; -1 with errno. Any thread, after the walk. */
+int wtfcb_scanner_walk_open(const wtfcb_scanner_walk *walk, const wtfcb_scanner_row *row);
+
+#endif

@@ -1,0 +1,359 @@
+/*
+ * One directory: opened, listed, filtered, examined, sorted. Runs as a task of the pool; everything it makes lies in the
+ * worker's arenas, and a directory's entries are published by the end of its task.
+ */
+#include "scanner/walk_dir.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "lang/detect.h"
+
+/* The state of one directory's task. */
+typedef struct visit {
+    wtfcb_scanner_dir *dir;
+    wtfcb_scanner_walker *walker;
+    wtfcb_scanner_walk_scratch *scratch;
+    const wtfcb_scanner_root *root;
+    unsigned found; /* WTFCB_SCANNER_IGNORE_HAS_* */
+    uint64_t files;
+    uint64_t bytes;
+    uint64_t ignored;
+} visit;
+
+static void out_of_memory(wtfcb_scanner_walker *walker)
+{
+    atomic_store_explicit(&walker->no_memory, true, memory_order_relaxed);
+    wtfcb_pool_stop(&walker->group);
+}
+
+void wtfcb_scanner_dir_close(wtfcb_scanner_dir *dir)
+{
+    if (dir->fd < 0) return;
+    (void)close(dir->fd);
+    dir->fd = -1;
+    atomic_fetch_sub_explicit(&dir->walker->open_directories, 1, memory_order_relaxed);
+}
+
+/* One of those who need the directory's descriptor is done with it. */
+static void release(wtfcb_scanner_dir *dir)
+{
+    if (atomic_fetch_sub_explicit(&dir->waiting, 1, memory_order_acq_rel) == 1) wtfcb_scanner_dir_close(dir);
+}
+
+/* Open by walking down from the root, for a directory whose parent is closed. */
+static int reopen(const wtfcb_scanner_root *root, const wtfcb_scanner_dir *dir, bool follow)
+{
+    int at = root->fd;
+    const char *path = dir->path + root->prefix_length;
+    const char *end = dir->path + dir->path_length;
+    while (at >= 0 && path < end) {
+        const char *slash = memchr(path, '/', (size_t)(end - path));
+        size_t length = (size_t)((slash ? slash : end) - path);
+        char name[256];
+        int next = -1;
+        if (length < sizeof name) {
+            memcpy(name, path, length);
+            name[length] = '\0';
+            next = wtfcb_base_dir_open(at, name, follow);
+        } else {
+            errno = ENAMETOOLONG;
+        }
+        int saved = errno;
+        if (at != root->fd) (void)close(at);
+        errno = saved;
+        at = next;
+        path += length + 1;
+    }
+    return at;
+}
+
+static int open_directory(const visit *v)
+{
+    wtfcb_scanner_dir *dir = v->dir;
+    wtfcb_scanner_dir *parent = dir->parent;
+    if (!parent) return openat(v->root->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int fd = parent->fd >= 0 ? wtfcb_base_dir_open(parent->fd, dir->path + dir->name, dir->link)
+                             : reopen(v->root, dir, v->walker->options->follow);
+    int saved = errno;
+    release(parent);
+    errno = saved;
+    return fd;
+}
+
+/* Whether the directory, reached through a link, is one of those it lies in. */
+static bool is_loop(wtfcb_scanner_dir *dir)
+{
+    for (const wtfcb_scanner_dir *above = dir->parent; above; above = above->parent)
+        if (above->device == dir->device && above->inode == dir->inode) return true;
+    return false;
+}
+
+static void fail(wtfcb_scanner_dir *dir, wtfcb_status status, int os_error)
+{
+    dir->status = (int16_t)status;
+    dir->os_error = os_error;
+}
+
+/* Open the directory and make sure of it; false with the reason in it. */
+static bool enter(visit *v)
+{
+    wtfcb_scanner_dir *dir = v->dir;
+    dir->fd = open_directory(v);
+    if (dir->fd < 0) {
+        fail(dir, wtfcb_base_status_of_errno(errno), errno);
+        return false;
+    }
+    atomic_fetch_add_explicit(&v->walker->open_directories, 1, memory_order_relaxed);
+    if (!v->walker->options->follow) return true;
+    wtfcb_base_file_signature signature;
+    if (wtfcb_base_file_fstat(dir->fd, &signature) != 0) {
+        fail(dir, wtfcb_base_status_of_errno(errno), errno);
+        return false;
+    }
+    dir->device = signature.device;
+    dir->inode = signature.inode;
+    if (!is_loop(dir)) return true;
+    fail(dir, WTFCB_ELOOP, 0);
+    return false;
+}
+
+static bool is_vcs(const char *name, size_t length)
+{
+    static const char *const names[] = {".git", ".hg", ".svn", ".jj", ".bzr", "CVS", "_darcs", ".pijul"};
+    if (name[0] != '.' && name[0] != 'C' && name[0] != '_') return false;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strlen(names[i]) == length && memcmp(names[i], name, length) == 0) return true;
+    return false;
+}
+
+/* First pass over the names: keep what may be taken, with its whole path. */
+static int on_name(void *user, const wtfcb_base_dirent *raw)
+{
+    visit *v = user;
+    v->found |= wtfcb_scanner_ignore_flag_of(raw->name, raw->length);
+    if (raw->name[0] == '.' && !v->walker->options->hidden) return 0;
+    if (is_vcs(raw->name, raw->length)) return 0;
+    if (raw->type == WTFCB_BASE_FILE_SYMLINK && !v->walker->options->follow) return 0;
+    wtfcb_scanner_walk_scratch *scratch = v->scratch;
+    size_t prefix = v->dir->path_length ? v->dir->path_length + 1 : 0;
+    size_t length = prefix + raw->length;
+    char *path = length < UINT32_MAX ? wtfcb_base_arena_bytes(&scratch->strings, length + 1) : NULL;
+    if (!path || !wtfcb_base_reserve(scratch->arena.allocator, (void **)&scratch->entries, &scratch->entry_capacity,
+                                     scratch->entry_count + 1, sizeof *scratch->entries)) {
+        out_of_memory(v->walker);
+        return 1;
+    }
+    if (prefix) {
+        memcpy(path, v->dir->path, prefix - 1);
+        path[prefix - 1] = '/';
+    }
+    memcpy(path + prefix, raw->name, raw->length + 1);
+    scratch->entries[scratch->entry_count++] = (wtfcb_scanner_entry){
+        .path = path,
+        .path_length = (uint32_t)length,
+        .name = (uint32_t)prefix,
+        .type = raw->type,
+        .language = WTFCB_LANG_NONE,
+    };
+    return 0;
+}
+
+/* The rules of this directory, read from its own ignore files if the listing showed any. */
+static bool load_rules(visit *v)
+{
+    wtfcb_scanner_dir *dir = v->dir;
+    if (!v->found) return true; /* the parent's hold */
+    uint32_t skip = v->root->prefix_length < dir->path_length ? v->root->prefix_length : dir->path_length;
+    wtfcb_status status = wtfcb_scanner_ignore_enter(v->root->ignore, dir->node, dir->fd, dir->path + skip,
+                                                     dir->path_length - skip, v->found, &dir->node, NULL);
+    if (status != WTFCB_OK) out_of_memory(v->walker);
+    return status == WTFCB_OK;
+}
+
+static bool is_ignored(visit *v, const wtfcb_scanner_entry *entry)
+{
+    uint32_t skip = v->root->prefix_length;
+    bool directory = entry->type == WTFCB_BASE_FILE_DIRECTORY;
+    if (wtfcb_scanner_ignore_match(v->dir->node, entry->path + skip, entry->path_length - skip, entry->name - skip,
+                                   directory, NULL) != WTFCB_SCANNER_IGNORE_IGNORED)
+        return false;
+    v->ignored++;
+    return true;
+}
+
+static void entry_failed(wtfcb_scanner_entry *entry, wtfcb_status status, int os_error)
+{
+    entry->status = (int16_t)status;
+    entry->os_error = os_error;
+}
+
+/* Ask the file system what the listing did not say: the type of some, the size of files. */
+static void examine(visit *v, wtfcb_scanner_entry *entry)
+{
+    entry->link = entry->type == WTFCB_BASE_FILE_SYMLINK;
+    if (entry->type == WTFCB_BASE_FILE_DIRECTORY) return;
+    wtfcb_base_file_signature signature;
+    const char *name = entry->path + entry->name;
+    int result = wtfcb_base_file_stat(v->dir->fd, name, entry->link, &signature);
+    if (result == 0 && signature.type == WTFCB_BASE_FILE_SYMLINK && v->walker->options->follow) {
+        entry->link = true; /* the listing had not said so */
+        result = wtfcb_base_file_stat(v->dir->fd, name, true, &signature);
+    }
+    if (result != 0) {
+        entry_failed(entry, wtfcb_base_status_of_errno(errno), errno);
+        return;
+    }
+    entry->type = signature.type;
+    if (signature.type == WTFCB_BASE_FILE_SPECIAL) entry_failed(entry, WTFCB_ESPECIAL, 0);
+    if (signature.type == WTFCB_BASE_FILE_REGULAR) entry->size = signature.size;
+}
+
+/* Decide the language as far as the name can; false when a filter leaves the file out for certain. */
+static bool choose_language(visit *v, wtfcb_scanner_entry *entry)
+{
+    const wtfcb_scanner_walk_options *options = v->walker->options;
+    wtfcb_lang_detection detection =
+        wtfcb_lang_detect_path(options->languages, entry->path + entry->name, entry->path_length - entry->name);
+    entry->language = detection.language;
+    if (!options->wanted || (detection.wants_content && !options->by_name)) return true;
+    uint32_t index = detection.language == WTFCB_LANG_NONE ? options->languages->count : detection.language;
+    return options->wanted[index];
+}
+
+/* Whether an entry becomes part of the tree. */
+static bool take(visit *v, wtfcb_scanner_entry *entry)
+{
+    bool typed = entry->type == WTFCB_BASE_FILE_DIRECTORY || entry->type == WTFCB_BASE_FILE_REGULAR;
+    if (typed && is_ignored(v, entry)) return false;
+    examine(v, entry);
+    if (!typed) { /* the listing did not say, or a link leads there */
+        if (entry->type == WTFCB_BASE_FILE_SYMLINK && !v->walker->options->follow) return false;
+        if (is_ignored(v, entry)) return false;
+    }
+    if (entry->type == WTFCB_BASE_FILE_REGULAR) {
+        if (!choose_language(v, entry)) return false;
+        v->files++;
+        v->bytes += entry->size;
+    }
+    return true;
+}
+
+/* Directories compare with a slash behind their name: so the order of entries is the order of whole paths. */
+static int compare_entries(const void *left, const void *right)
+{
+    const wtfcb_scanner_entry *a = left;
+    const wtfcb_scanner_entry *b = right;
+    size_t a_length = a->path_length - a->name;
+    size_t b_length = b->path_length - b->name;
+    size_t common = a_length < b_length ? a_length : b_length;
+    int order = memcmp(a->path + a->name, b->path + b->name, common);
+    if (order != 0) return order;
+    unsigned char a_next = (unsigned char)a->path[a->name + common];
+    unsigned char b_next = (unsigned char)b->path[b->name + common];
+    if (a_next == '\0' && a->type == WTFCB_BASE_FILE_DIRECTORY) a_next = '/';
+    if (b_next == '\0' && b->type == WTFCB_BASE_FILE_DIRECTORY) b_next = '/';
+    return a_next - b_next;
+}
+
+static wtfcb_scanner_dir *make_child(visit *v, const wtfcb_scanner_entry *entry)
+{
+    wtfcb_scanner_dir *child = wtfcb_base_arena_alloc(&v->scratch->arena, sizeof *child);
+    if (!child) return NULL;
+    *child = (wtfcb_scanner_dir){
+        .task = {.run = wtfcb_scanner_dir_run, .group = &v->walker->group, .weight = v->dir->depth + 1},
+        .walker = v->walker,
+        .parent = v->dir,
+        .root = v->dir->root,
+        .path = entry->path,
+        .path_length = entry->path_length,
+        .name = entry->name,
+        .depth = v->dir->depth + 1,
+        .link = entry->link,
+        .fd = -1,
+        .node = v->dir->node,
+    };
+    atomic_init(&child->waiting, 1);
+    return child;
+}
+
+/* Keep the entries that are taken, sorted, and make the directories among them. Returns their number, or -1. */
+static int64_t keep_entries(visit *v)
+{
+    wtfcb_scanner_walk_scratch *scratch = v->scratch;
+    size_t kept = 0;
+    for (size_t i = 0; i < scratch->entry_count && !wtfcb_pool_stopped(&v->walker->group); i++)
+        if (take(v, &scratch->entries[i])) scratch->entries[kept++] = scratch->entries[i];
+    if (kept == 0) return 0;
+    qsort(scratch->entries, kept, sizeof *scratch->entries, compare_entries);
+    wtfcb_scanner_entry *entries = wtfcb_base_arena_alloc(&scratch->arena, kept * sizeof *entries);
+    if (!entries) return -1;
+    memcpy(entries, scratch->entries, kept * sizeof *entries);
+    int64_t children = 0;
+    for (size_t i = 0; i < kept; i++) {
+        if (entries[i].type != WTFCB_BASE_FILE_DIRECTORY || entries[i].status != WTFCB_OK) continue;
+        if (v->dir->depth >= v->walker->options->max_depth) {
+            entry_failed(&entries[i], WTFCB_ELIMIT, 0);
+            entries[i].limits = WTFCB_LIMIT_DEPTH;
+            continue;
+        }
+        entries[i].child = make_child(v, &entries[i]);
+        if (!entries[i].child) return -1;
+        children++;
+    }
+    v->dir->entry_count = (uint32_t)kept;
+    v->dir->entries = entries;
+    return children;
+}
+
+/* List, filter and keep; false when memory has run out. */
+static bool read_directory(visit *v)
+{
+    wtfcb_scanner_walk_scratch *scratch = v->scratch;
+    scratch->entry_count = 0;
+    int result = wtfcb_base_dir_list(v->dir->fd, scratch->listing, WTFCB_SCANNER_LISTING_SIZE, on_name, v);
+    if (result > 0) return false;
+    if (result < 0) fail(v->dir, wtfcb_base_status_of_errno(errno), errno); /* keep what was listed */
+    if (!load_rules(v)) return false;
+    int64_t children = keep_entries(v);
+    if (children < 0) {
+        out_of_memory(v->walker);
+        return false;
+    }
+    int open_now = atomic_load_explicit(&v->walker->open_directories, memory_order_relaxed);
+    if (children > 0 && open_now > v->walker->open_limit) wtfcb_scanner_dir_close(v->dir);
+    atomic_fetch_add_explicit(&v->dir->waiting, (unsigned)children, memory_order_relaxed);
+    return true;
+}
+
+static void submit_children(const visit *v)
+{
+    /* Backwards: among equals the newest comes first, and the walk then goes roughly in path order. */
+    for (uint32_t i = v->dir->entry_count; i-- > 0;)
+        if (v->dir->entries[i].child) wtfcb_pool_submit(v->walker->pool, &v->dir->entries[i].child->task);
+}
+
+void wtfcb_scanner_dir_run(wtfcb_pool_task *task, uint32_t worker)
+{
+    wtfcb_scanner_dir *dir = (void *)task; /* its first member */
+    wtfcb_scanner_walker *walker = dir->walker;
+    visit v = {
+        .dir = dir,
+        .walker = walker,
+        .scratch = &walker->scratch[worker],
+        .root = &walker->walk->roots[dir->root],
+    };
+    if (enter(&v)) {
+        if (read_directory(&v)) submit_children(&v);
+        atomic_fetch_add_explicit(&walker->directories, 1, memory_order_relaxed);
+    }
+    atomic_fetch_add_explicit(&walker->files, v.files, memory_order_relaxed);
+    atomic_fetch_add_explicit(&walker->bytes, v.bytes, memory_order_relaxed);
+    atomic_fetch_add_explicit(&walker->ignored, v.ignored, memory_order_relaxed);
+    release(dir);
+}
