@@ -1,0 +1,132 @@
+#!/bin/bash
+# Build what `make` leaves to others (Rust), run every example, and test wtfcb-scan from end to end.
+#
+#   examples/check.sh [BUILD_DIR]      or WTFCB_BUILD_DIR; default build/release
+#
+# The four programs that embed the same scan (C, C++, Python, Rust) must print the same figures. What a language of these is not
+# installed for is skipped, and said so. The last line is "N passed, N failed"; exit status 1 if anything failed.
+set -u
+
+here=$(cd "$(dirname "$0")" && pwd)
+build=${1:-${WTFCB_BUILD_DIR:-$here/../build/release}}
+build=$(cd "$build" && pwd) || exit 2
+work=$(mktemp -d "${TMPDIR:-/tmp}/wtfcb-examples.XXXXXX") || exit 2
+trap 'rm -rf "$work"' EXIT
+passed=0 failed=0
+
+pass() { passed=$((passed + 1)); }
+fail() { # fail NAME FILE...: what went wrong stands in the files
+    failed=$((failed + 1))
+    printf '  %-8s%s\n' FAIL "$1"
+    shift
+    cat "$@" 2>/dev/null | sed 's/^/          /'
+}
+skip() { printf '  %-8s%s\n' SKIP "$1"; }
+
+make_tree() {
+    mkdir -p "$work/tree/lib"
+    printf '#include "a.h"\n\n/* twice */\nint twice(int n)\n{\n    return 2 * n;\n}\n' >"$work/tree/lib/a.c"
+    printf 'int twice(int n);\n' >"$work/tree/lib/a.h"
+    printf 'import os\n\n\nclass A:\n    def f(self):\n        return os.sep\n\n\ndef g():\n    pass\n' >"$work/tree/b.py"
+    printf 'what is this\n' >"$work/tree/odd.unknown-kind"
+    printf 'fn main() {\n    println!("{}", 1); // one\n}\n' >"$work/tree/c.rs"
+}
+
+# same NAME COMMAND...: the command prints what is in $work/expected, and nothing on standard error.
+same() {
+    local name=$1
+    shift
+    if "$@" >"$work/out" 2>"$work/err" && cmp -s "$work/out" "$work/expected" && [ ! -s "$work/err" ]; then
+        pass
+    else
+        diff "$work/expected" "$work/out" >"$work/diff"
+        fail "$name" "$work/err" "$work/diff"
+    fi
+}
+
+# fails NAME COMMAND...: the command answers 1 and says why.
+fails() {
+    local name=$1
+    shift
+    "$@" >"$work/out" 2>"$work/err"
+    if [ $? = 1 ] && [ -s "$work/err" ] && [ ! -s "$work/out" ]; then
+        pass
+    else
+        fail "$name" "$work/out" "$work/err"
+    fi
+}
+
+build_rust() {
+    rustc --edition=2021 -O -L "$build" -C link-arg="-Wl,-rpath,$build" -o "$work/embed-rs" "$here/embed.rs" \
+        >"$work/rustc" 2>&1
+}
+
+embed() { # embed NAME COMMAND...: the figures, and a root that is not there
+    same "embed_in_$1_prints_the_same_figures" "${@:2}" "$work/tree"
+    fails "embed_in_$1_reports_a_missing_root" "${@:2}" "$work/missing"
+}
+
+check_embedding() {
+    cat >"$work/expected" <<'END'
+Python: 1 files, 6 lines of code, 3 symbols
+C: 2 files, 6 lines of code, 1 symbols
+Rust: 1 files, 3 lines of code, 1 symbols
+other: 1 files, 1 lines of code, 0 symbols
+END
+    embed c "$build/examples/embed"
+    embed c++ "$build/examples/embed_cpp"
+    if command -v python3 >/dev/null; then
+        export WTFCB_LIBRARY=$build/libwtfcb.so
+        embed python python3 "$here/embed.py"
+    else
+        skip 'embed.py: there is no python3'
+    fi
+    if ! command -v rustc >/dev/null; then
+        skip 'embed.rs: there is no rustc'
+    elif build_rust; then
+        embed rust "$work/embed-rs"
+    else
+        fail embed_in_rust_builds "$work/rustc"
+    fi
+}
+
+check_small_programs() {
+    cat >"$work/expected" <<'END'
+untitled.py is Python
+line 1: function greet, 2 parameters, cyclomatic complexity 2
+END
+    same buffer_finds_the_function "$build/examples/buffer"
+    cat >"$work/expected" <<'END'
+    4 lines  twice  lib/a.c:4
+    3 lines  main  c.rs:1
+    2 lines  f  b.py:5
+    2 lines  g  b.py:9
+END
+    same stream_ranks_functions_by_length "$build/examples/stream" "$work/tree"
+    fails stream_reports_a_missing_root "$build/examples/stream" "$work/missing"
+}
+
+check_program() {
+    if ! command -v python3 >/dev/null; then
+        skip 'wtfcb-scan: its tests need python3'
+        return
+    fi
+    python3 "$here/../test/examples/test_scan.py" "$build" >"$work/scan" 2>&1
+    local status=$? counts
+    counts=$(sed -n 's/^tests: \([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p' "$work/scan")
+    [ -n "$counts" ] || counts='0 1'
+    passed=$((passed + ${counts% *}))
+    if [ $status != 0 ]; then
+        failed=$((failed + ${counts#* }))
+        printf '  %-8s%s\n' FAIL wtfcb-scan
+        sed 's/^/          /' "$work/scan"
+    fi
+}
+
+make_tree
+check_embedding
+check_small_programs
+check_program
+printf '  %-8sexamples: %s passed\n' TEST "$passed"
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]
