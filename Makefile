@@ -247,7 +247,7 @@ $(GRAMMAR_LOADER): object_cppflags = -DWTFCB_GRAMMAR_DIR='"$(LIBDIR)/wtfcb/gramm
 core_memory := -include lang/core_memory.h -Dts_malloc=wtfcb_lang_core_malloc -Dts_calloc=wtfcb_lang_core_calloc \
                -Dts_realloc=wtfcb_lang_core_realloc -Dts_free=wtfcb_lang_core_release
 
-$(B)/tree-sitter.o: $(NPM_DIR)/.installed lib/lang/core_memory.h $(B)/.flags | $(BUILD)/.deps
+$(B)/tree-sitter.o: $(NPM_DIR)/.installed lib/lang/core_memory.h Makefile $(B)/.flags | $(BUILD)/.deps
 	$(call say,CC,tree-sitter/src/lib.c)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(core_flags) -Iinclude -Ilib $(core_memory) -I$(CORE)/include -I$(CORE)/src -c -o $@ $(CORE)/src/lib.c
@@ -365,8 +365,7 @@ $(foreach m,$(TEST_MODULES),$(eval $(call test_rules,$(m))))
 
 check: deps
 	$(Q)$(make) all tests
-	$(Q)$(make) abi-check example-check
-	$(Q)$(make) unit-check
+	$(Q)status=0; for part in abi-check example-check unit-check; do $(make) $$part || status=1; done; exit $$status
 
 unit-check: tests
 	$(Q)test/run $(if $(SANITIZED),--one-process) --build=$(B) $(TEST_PROGRAMS)

@@ -1,8 +1,8 @@
 /*
  * What is in an editor's unsaved buffer?
  *
- * The text comes from memory and the path is only a name: it decides the language, no file is touched, no thread is started.
- * An editor would keep the scanner and call wtfcb_scanner_scan_buffer() after each pause in typing.
+ * The text comes from memory and the path is only a name: it decides the language, no file is touched, no thread is
+ * started. An editor would keep the scanner and call wtfcb_scanner_scan_buffer() after each pause in typing.
  */
 #include <stdio.h>
 #include <string.h>
@@ -20,8 +20,7 @@ static void print_symbols(const wtfcb_codebase *codebase)
     wtfcb_file file;
     wtfcb_symbol symbol;
 
-    if (wtfcb_codebase_file(codebase, 0, &file, sizeof file) != WTFCB_OK)
-        return;
+    if (wtfcb_codebase_file(codebase, 0, &file, sizeof file) != WTFCB_OK) return;
     printf("%s is %s\n", file.path, file.language);
     for (uint64_t i = 0; wtfcb_codebase_symbol(codebase, i, &symbol, sizeof symbol) == WTFCB_OK; i++)
         printf("line %u: %s %s, %u parameters, cyclomatic complexity %u\n", symbol.name_line + 1,
@@ -35,8 +34,7 @@ int main(void)
     wtfcb_error error = WTFCB_ERROR_INIT;
     wtfcb_status status = wtfcb_scanner_new(NULL, &scanner);
 
-    if (status == WTFCB_OK)
-        status = wtfcb_scanner_set(scanner, WTFCB_SCANNER_DEPTH, WTFCB_DEPTH_SYNTAX);
+    if (status == WTFCB_OK) status = wtfcb_scanner_set(scanner, WTFCB_SCANNER_DEPTH, WTFCB_DEPTH_SYNTAX);
     if (status == WTFCB_OK)
         status = wtfcb_scanner_scan_buffer(scanner, "untitled.py", text, strlen(text), &codebase, &error);
     if (status == WTFCB_OK)

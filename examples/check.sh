@@ -3,8 +3,9 @@
 #
 #   examples/check.sh [BUILD_DIR]      or WTFCB_BUILD_DIR; default build/release
 #
-# The four programs that embed the same scan (C, C++, Python, Rust) must print the same figures. What a language of these is not
-# installed for is skipped, and said so. The last line is "N passed, N failed"; exit status 1 if anything failed.
+# The four programs that embed the same scan (C, C++, Python, Rust) must print the same figures. What a language of
+# these is not installed for is skipped, and said so. The last line is "N passed, N failed"; exit status 1 if anything
+# failed.
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -26,7 +27,7 @@ skip() { printf '  %-8s%s\n' SKIP "$1"; }
 make_tree() {
     mkdir -p "$work/tree/lib"
     printf '#include "a.h"\n\n/* twice */\nint twice(int n)\n{\n    return 2 * n;\n}\n' >"$work/tree/lib/a.c"
-    printf 'int twice(int n);\n' >"$work/tree/lib/a.h"
+    printf 'int twice(int n);\nint half(int n);\n' >"$work/tree/lib/a.h"
     printf 'import os\n\n\nclass A:\n    def f(self):\n        return os.sep\n\n\ndef g():\n    pass\n' >"$work/tree/b.py"
     printf 'what is this\n' >"$work/tree/odd.unknown-kind"
     printf 'fn main() {\n    println!("{}", 1); // one\n}\n' >"$work/tree/c.rs"
@@ -68,8 +69,8 @@ embed() { # embed NAME COMMAND...: the figures, and a root that is not there
 
 check_embedding() {
     cat >"$work/expected" <<'END'
+C: 2 files, 7 lines of code, 1 symbols
 Python: 1 files, 6 lines of code, 3 symbols
-C: 2 files, 6 lines of code, 1 symbols
 Rust: 1 files, 3 lines of code, 1 symbols
 other: 1 files, 1 lines of code, 0 symbols
 END

@@ -61,7 +61,8 @@ class Codebase:
         try:
             self._check(library.wtfcb_scanner_set(scanner, SCANNER_DEPTH, DEPTH_SYNTAX), error)
             # ctypes lets other Python threads run meanwhile.
-            self._check(library.wtfcb_scanner_scan(scanner, os.fsencode(root), byref(self._handle), byref(error)), error)
+            status = library.wtfcb_scanner_scan(scanner, os.fsencode(root), byref(self._handle), byref(error))
+            self._check(status, error)
         finally:
             library.wtfcb_scanner_free(scanner)
 
@@ -89,7 +90,8 @@ def main():
     try:
         with Codebase(load(path), root) as codebase:
             for row in codebase.languages():
-                print(f"{row.language.decode() or 'other'}: {row.files} files, {row.code} lines of code, {row.symbols} symbols")
+                name = row.language.decode() or "other"
+                print(f"{name}: {row.files} files, {row.code} lines of code, {row.symbols} symbols")
     except OSError as failure:
         sys.exit(str(failure))
 

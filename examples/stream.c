@@ -1,8 +1,8 @@
 /*
  * Receive each file as the scan merges it, and keep nothing: the ten longest functions of a tree of any size.
  *
- * The visitor runs on this thread, in path order. With WTFCB_KEEP_TOTALS the library drops each file's rows after the call,
- * so memory does not grow with the tree. What is of interest is copied.
+ * The visitor runs on this thread, in path order. With WTFCB_KEEP_TOTALS the library drops each file's rows after the
+ * call, so memory does not grow with the tree. What is of interest is copied.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,8 +31,7 @@ static int32_t insert(struct ranking *ranking, const wtfcb_file *file, const wtf
 
     while (place > 0 && ranking->list[place - 1].lines < lines)
         place--;
-    if (place == LONGEST)
-        return 0;
+    if (place == LONGEST) return 0;
     struct function function = {lines, symbol->name_line + 1, strdup(symbol->name), strdup(file->path)};
     free(ranking->list[LONGEST - 1].name);
     free(ranking->list[LONGEST - 1].path);
@@ -49,8 +48,7 @@ static int32_t visit(void *user, uint64_t index, const wtfcb_codebase *row)
     int32_t stop = 0;
 
     (void)index;
-    if (wtfcb_codebase_file(row, 0, &file, sizeof file) != WTFCB_OK)
-        return 0;
+    if (wtfcb_codebase_file(row, 0, &file, sizeof file) != WTFCB_OK) return 0;
     for (uint64_t i = 0; !stop && wtfcb_codebase_symbol(row, i, &symbol, sizeof symbol) == WTFCB_OK; i++)
         if (symbol.kind == WTFCB_SYMBOL_FUNCTION || symbol.kind == WTFCB_SYMBOL_METHOD)
             stop = insert(user, &file, &symbol);
@@ -65,14 +63,10 @@ int main(int argc, char **argv)
     struct ranking ranking = {0};
     wtfcb_status status = wtfcb_scanner_new(NULL, &scanner);
 
-    if (status == WTFCB_OK)
-        status = wtfcb_scanner_set(scanner, WTFCB_SCANNER_DEPTH, WTFCB_DEPTH_SYNTAX);
-    if (status == WTFCB_OK)
-        status = wtfcb_scanner_set(scanner, WTFCB_SCANNER_KEEP, WTFCB_KEEP_TOTALS);
-    if (status == WTFCB_OK)
-        status = wtfcb_scanner_set_visitor(scanner, visit, &ranking);
-    if (status == WTFCB_OK)
-        status = wtfcb_scanner_scan(scanner, argc > 1 ? argv[1] : ".", &codebase, &error);
+    if (status == WTFCB_OK) status = wtfcb_scanner_set(scanner, WTFCB_SCANNER_DEPTH, WTFCB_DEPTH_SYNTAX);
+    if (status == WTFCB_OK) status = wtfcb_scanner_set(scanner, WTFCB_SCANNER_KEEP, WTFCB_KEEP_TOTALS);
+    if (status == WTFCB_OK) status = wtfcb_scanner_set_visitor(scanner, visit, &ranking);
+    if (status == WTFCB_OK) status = wtfcb_scanner_scan(scanner, argc > 1 ? argv[1] : ".", &codebase, &error);
     if (status != WTFCB_OK)
         fprintf(stderr, "%s\n", error.message[0] != 0 ? error.message : wtfcb_status_message(status));
 

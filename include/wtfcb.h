@@ -9,6 +9,7 @@
 #include <wtfcb/cancel.h>
 #include <wtfcb/codebase.h>
 #include <wtfcb/language.h>
+#include <wtfcb/log.h>
 #include <wtfcb/scanner.h>
 #include <wtfcb/status.h>
 #include <wtfcb/version.h>

@@ -1,8 +1,8 @@
 /*
  * Writes JSON, compactly, as it comes: nothing is kept but whether a comma is due.
  *
- * A key of NULL means an element of an array. Keys are written as they are: they are the program's own plain words. Texts
- * are bytes from the code base: escaped, and what is no UTF-8 becomes U+FFFD.
+ * A key of NULL means an element of an array. Keys are written as they are: they are the program's own plain words.
+ * Texts are bytes from the code base: escaped, and what is no UTF-8 becomes U+FFFD.
  */
 #ifndef EXAMPLES_COMMON_JSON_H
 #define EXAMPLES_COMMON_JSON_H

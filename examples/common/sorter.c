@@ -1,4 +1,4 @@
-/* Sorting with runs in temporary files, which tmpfile(3) has already unlinked: nothing is left behind, whatever happens. */
+/* Sorting with runs in temporary files, which tmpfile(3) has already unlinked: nothing is left behind. */
 #include "common/sorter.h"
 
 #include <stdlib.h>
@@ -27,7 +27,7 @@ bool sorter_init(struct sorter *sorter)
 void sorter_free(struct sorter *sorter)
 {
     for (size_t i = 0; i < sorter->run_count; i++)
-        fclose(sorter->runs[i]);
+        fclose(sorter->runs[i].file);
     free(sorter->runs);
     free(sorter->lines);
     free(sorter->block);
@@ -77,13 +77,13 @@ static bool write_block(const struct sorter *sorter, FILE *file)
 
 static bool set_aside(struct sorter *sorter)
 {
-    FILE **runs = realloc(sorter->runs, (sorter->run_count + 1) * sizeof *runs);
+    struct sorter_run *runs = realloc(sorter->runs, (sorter->run_count + 1) * sizeof *runs);
 
     if (runs == NULL) return false;
     sorter->runs = runs;
     FILE *file = tmpfile();
     if (file == NULL) return false;
-    runs[sorter->run_count++] = file;
+    runs[sorter->run_count++].file = file;
     sort_block(sorter);
     if (!write_block(sorter, file)) return false;
     sorter->count = 0;
@@ -130,8 +130,8 @@ static bool merge(struct sorter *sorter, struct output *out)
     struct cursor *next;
 
     for (size_t i = 0; good && i < sorter->run_count; i++) {
-        cursors[i].file = sorter->runs[i];
-        rewind(sorter->runs[i]);
+        cursors[i].file = sorter->runs[i].file;
+        rewind(sorter->runs[i].file);
         good = next_line(&cursors[i]);
     }
     while (good && (next = smallest(cursors, sorter->run_count)) != NULL) {

@@ -1,8 +1,8 @@
 /*
  * Sorts lines bytewise, any number of them in bounded memory.
  *
- * Lines gather in one block; when it is full it is sorted and set aside in a temporary file. At the end the files are merged.
- * Results that fit the block never touch a disk. One owner.
+ * Lines gather in one block; when it is full it is sorted and set aside in a temporary file. At the end the files are
+ * merged. Results that fit the block never touch a disk. One owner.
  */
 #ifndef EXAMPLES_COMMON_SORTER_H
 #define EXAMPLES_COMMON_SORTER_H
@@ -21,12 +21,16 @@ struct sorter_line {
     size_t length;
 };
 
+struct sorter_run {
+    FILE *file;
+};
+
 struct sorter {
     char *block;
     size_t used;
     struct sorter_line *lines;
     size_t count;
-    FILE **runs;
+    struct sorter_run *runs;
     size_t run_count;
 };
 

@@ -1,8 +1,8 @@
 /*
  * --format=csv: one table with a header line, after RFC 4180 but with plain line feeds.
  *
- * The rows are languages, or with --by-file, --symbols, --imports or --findings those. Lines and columns count from 1. Paths and
- * names are bytes as they are.
+ * The rows are languages, or with --by-file, --symbols, --imports or --findings those. Lines and columns count from
+ * 1. Paths and names are bytes as they are.
  */
 #include <string.h>
 

@@ -1,8 +1,9 @@
 /*
  * --format=ctags: a sorted tags file in the extended format, as vi and its successors read it.
  *
- * The address of a tag is its line number: exact for the tree as it was scanned, and quick. A tags file is made of lines and
- * tabs and knows no way to write a name or path that holds a control character: such tags are left out and counted.
+ * The address of a tag is its line number: exact for the tree as it was scanned, and quick. A tags file is made of
+ * lines and tabs and knows no way to write a name or path that holds a control character: such tags are left out and
+ * counted.
  */
 #include <stdlib.h>
 #include <string.h>

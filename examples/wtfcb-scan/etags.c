@@ -1,8 +1,8 @@
 /*
  * --format=etags: a tags table as Emacs reads it, a section for each file.
  *
- * An entry gives the tag's name and its line, and no text to search for: Emacs then goes to the line. Names and paths with
- * control characters cannot be written here either.
+ * An entry gives the tag's name and its line, and no text to search for: Emacs then goes to the line. Names and paths
+ * with control characters cannot be written here either.
  */
 #include <string.h>
 

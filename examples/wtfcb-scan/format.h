@@ -1,9 +1,9 @@
 /*
  * Output formats.
  *
- * A format is written while the scan runs: `begin`, then `file` for each row in path order, then `end` with the totals; each may be NULL.
- * So the scan keeps nothing but totals, and memory stays bounded however many symbols stream through. A format that
- * needs more than that (ctags sorts) keeps it itself.
+ * A format is written while the scan runs: `begin`, then `file` for each row in path order, then `end` with the
+ * totals; each may be NULL. So the scan keeps nothing but totals, and memory stays bounded however many symbols
+ * stream through. A format that needs more than that (ctags sorts) keeps it itself.
  */
 #ifndef WTFCB_SCAN_FORMAT_H
 #define WTFCB_SCAN_FORMAT_H

@@ -1,8 +1,9 @@
 /*
  * --format=json and --format=ndjson: the same objects, in one document or one a line.
  *
- * Lines and columns count from 1 as in the table and in tags files, columns in bytes; byte offsets count from 0. All that can
- * differ between two scans of the same tree (times, threads, what a cache knew) stands under `stats`, and `origin`.
+ * Lines and columns count from 1 as in the table and in tags files, columns in bytes; byte offsets count from 0. All
+ * that can differ between two scans of the same tree (times, threads, what a cache knew) stands under `stats`, and
+ * `origin`.
  */
 #include "common/utf8.h"
 #include "format.h"

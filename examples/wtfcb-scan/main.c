@@ -4,8 +4,8 @@
  * The program over the library's public API: read the command line into a scanner, let the chosen format write each
  * file as the scan hands it over, and say what failed. Results go to stdout, everything else to stderr.
  *
- * An interrupt fires a cancellation token; the scan returns within 100 ms, the terminal's line is wiped, and the program
- * then dies of the same signal, so that whoever started it knows.
+ * An interrupt fires a cancellation token; the scan returns within 100 ms, the terminal's line is wiped, and the
+ * program then dies of the same signal, so that whoever started it knows.
  */
 #include <errno.h>
 #include <limits.h>
@@ -60,7 +60,7 @@ static bool use_color(void)
     return isatty(STDOUT_FILENO) && (none == NULL || none[0] == 0) && term != NULL && strcmp(term, "dumb") != 0;
 }
 
-/* Length of what stands in front of the paths that a scan of `root` gives: "src/" of "src", "a/" of the file "a/b.c". */
+/* Length of what stands in front of the paths of a scan of `root`: "src/" of "src", "a/" of the file "a/b.c". */
 static size_t prefix_length(const char *root)
 {
     struct stat info;
@@ -178,8 +178,9 @@ static void write_rest(struct report *report, const wtfcb_codebase *codebase)
     output_init(&err, STDERR_FILENO);
     if (!options->quiet && !table) notes_write(&report->notes, &err, report->prefix);
     if (!options->quiet && report->left_out > 0) {
+        output_text(&err, "tags left out: ");
         output_text(&err, grouped_number(report->left_out).text);
-        output_text(&err, " tags left out: control characters in their names or paths\n");
+        output_text(&err, " (control characters in their names or paths)\n");
     }
     if (!json) write_stats(table ? &report->out : &err, options, codebase);
     output_flush(&err);

@@ -2,9 +2,9 @@
  * The command line.
  *
  * The program's own options stand in one table below. All that say how to scan come from the library: whatever
- * wtfcb_scanner_option() lists becomes a long option of the same name, with the library's bounds, default and summary. A
- * flag that is on by default becomes --no-NAME. Three of them are spelled in another way than a plain number: --depth
- * takes words, --timeout takes seconds, and what to keep is the program's own affair.
+ * wtfcb_scanner_option() lists becomes a long option of the same name, with the library's bounds, default and
+ * summary. A flag that is on by default becomes --no-NAME. Three of them are spelled in another way than a plain
+ * number: --depth takes words, --timeout takes seconds, and what to keep is the program's own affair.
  */
 #include "options.h"
 

@@ -1,8 +1,8 @@
 /*
  * The progress line: a bar, files, bytes, rate and the time left.
  *
- * The library calls at most 10 times a second, so each call draws. Short scans draw nothing: a line that flashes by tells nobody
- * anything. Pieces that do not fit the terminal's width are left out, the least telling first.
+ * The library calls at most 10 times a second, so each call draws. Short scans draw nothing: a line that flashes by
+ * tells nobody anything. Pieces that do not fit the terminal's width are left out, the least telling first.
  */
 #include "progress.h"
 

@@ -16,7 +16,7 @@ struct status_word status_word(wtfcb_status status)
     size_t length = 0;
 
     if (strncmp(name, prefix, sizeof prefix - 1) == 0) name += sizeof prefix - 1;
-    for (; name[length] != 0 && length < sizeof word.text - 1; length++)
+    for (; length < sizeof word.text - 1 && name[length] != 0; length++)
         word.text[length] = (char)tolower((unsigned char)name[length]);
     word.text[length] = 0;
     return word;

@@ -2,8 +2,8 @@
  * --format=table: what a person wants to read.
  *
  * By default the languages by code lines, a line of totals and speed, and what went wrong. With --by-file a line for
- * each file in front of that. With --symbols, --imports or --findings lines as grep prints them, which editors and other
- * programs take apart, and nothing else.
+ * each file in front of that. With --symbols, --imports or --findings lines as grep prints them, which editors and
+ * other programs take apart, and nothing else.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -206,6 +206,31 @@ static void file_row(struct report *report, const wtfcb_file *file)
     output_char(out, '\n');
 }
 
+/* Parts in other languages are not in the file's own row: here they are rows as well, so that all rows add up. */
+static void embedded_rows(struct report *report, const wtfcb_file *file, const wtfcb_codebase *row)
+{
+    struct output *out = &report->out;
+    wtfcb_embedded part;
+
+    for (uint64_t i = 0; wtfcb_codebase_embedded(row, i, &part, sizeof part) == WTFCB_OK; i++) {
+        wtfcb_language_totals totals = {
+            .bytes = part.size,
+            .lines = part.lines,
+            .code = part.code,
+            .comments = part.comments,
+            .blanks = part.blanks,
+        };
+        left(out, part.language, NAME_WIDTH);
+        numbers(report, &totals, false);
+        output_text(out, "  ");
+        output_printable(out, report->prefix, strlen(report->prefix));
+        output_printable(out, file->path, file->path_length);
+        output_char(out, ':');
+        output_number(out, part.start_line + 1);
+        output_char(out, '\n');
+    }
+}
+
 static const char *language_title(const wtfcb_language_totals *row)
 {
     return row->language[0] != 0 ? row->language : "(unknown)";
@@ -276,14 +301,16 @@ static struct short_text time_text(uint64_t ns)
     return result;
 }
 
+/* A scan that ran out of time has listed more files than it examined. */
 static void speed(struct output *out, const wtfcb_totals *totals, const wtfcb_scan_stats *stats)
 {
+    uint64_t examined = stats->status == WTFCB_OK ? totals->files : stats->files_read;
     double seconds = (double)(stats->wall_ns > 0 ? stats->wall_ns : 1) / 1e9;
     char line[192];
 
     snprintf(line, sizeof line, "%s files, %s in %s: %s files/s", grouped_number(totals->files).text,
              bytes_text(totals->bytes).text, time_text(stats->wall_ns).text,
-             grouped_number((uint64_t)((double)totals->files / seconds)).text);
+             grouped_number((uint64_t)((double)examined / seconds)).text);
     output_text(out, line);
     if (stats->bytes_read > 0) {
         snprintf(line, sizeof line, ", %s MB/s",
@@ -368,7 +395,10 @@ static void file(struct report *report, const wtfcb_codebase *row)
     wtfcb_file self;
 
     if (wtfcb_codebase_file(row, 0, &self, sizeof self) != WTFCB_OK) return;
-    if (options->by_file) file_row(report, &self);
+    if (options->by_file) {
+        file_row(report, &self);
+        embedded_rows(report, &self, row);
+    }
     if (options->symbols) list_symbols(report, &self, row);
     if (options->imports) list_imports(report, &self, row);
     if (options->findings) list_findings(report, &self, row);

@@ -30,6 +30,7 @@
 #include <wtfcb/cancel.h>
 #include <wtfcb/codebase.h>
 #include <wtfcb/language.h>
+#include <wtfcb/log.h>
 #include <wtfcb/status.h>
 
 #ifdef __cplusplus
@@ -245,6 +246,15 @@ WTFCB_API wtfcb_status wtfcb_scanner_set_progress(wtfcb_scanner *scanner, wtfcb_
  * @since 0.1
  */
 WTFCB_API wtfcb_status wtfcb_scanner_set_visitor(wtfcb_scanner *scanner, wtfcb_visitor_fn visitor, void *user);
+
+/**
+ * Be told what the scan went on without: grammars that cannot be loaded, ignore files that cannot be read (log.h);
+ * NULL for silence.
+ *
+ * @return WTFCB_OK; WTFCB_EINVAL: `scanner` is NULL; WTFCB_EBUSY; WTFCB_EFORK.
+ * @since 0.1
+ */
+WTFCB_API wtfcb_status wtfcb_scanner_set_log(wtfcb_scanner *scanner, wtfcb_log_fn log, void *user);
 
 /**
  * Read the files of wtfcb_scanner_scan_list() through callbacks instead of the file system, which is then not touched; NULL

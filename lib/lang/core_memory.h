@@ -23,7 +23,6 @@
 #define WTFCB_LANG_CORE_MEMORY_H
 
 #include <setjmp.h>
-#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>

@@ -131,6 +131,9 @@ static inline void in_code(wtfcb_lang_scan *scan, block *b)
 {
     if (!b->starts_known) {
         b->starts = bytes_in_set(b->p, scan->machine->low);
+        if (scan->machine->prefixed)
+            b->starts |= bytes_in_set(b->p, scan->machine->prefix) &
+                         (bytes_equal(b->p + 1, '"') | bytes_equal(b->p + 1, '\''));
         b->starts_known = true;
     }
     uint64_t hits = b->starts;

@@ -45,7 +45,10 @@ void wtfcb_lang_machine_build(const wtfcb_lang_syntax *syntax, wtfcb_lang_op *op
         assert(byte > ' ' && byte < 0x80);
         ops[i].last = ret_machine->first[byte] == 0;
         ret_machine->first[byte] = (uint8_t)(i + 1);
-        ret_machine->low[byte & 15] |= (uint8_t)(1u << (byte >> 4));
+        bool prefixed = (ops[i].flags & WTFCB_LANG_PREFIXED) != 0;
+        uint8_t *set = prefixed ? ret_machine->prefix : ret_machine->low;
+        set[byte & 15] |= (uint8_t)(1u << (byte >> 4));
+        ret_machine->prefixed |= prefixed;
         if (ops[i].kind == WTFCB_LANG_OUTSIDE) ret_machine->outside = &ops[i];
     }
 }

@@ -122,8 +122,8 @@ void wtfcb_lang_heredoc_bodies(wtfcb_lang_scan *scan, size_t at);
 /* Skip what stands before the language begins, in files that start outside of it. */
 void wtfcb_lang_start(wtfcb_lang_scan *scan);
 
-/* The last code byte before `before`, or SIZE_MAX; `before` lies no more than 2 bytes before the token in work. */
-size_t wtfcb_lang_last_code(const wtfcb_lang_scan *scan, size_t before);
+/* The last code byte before the token in work, or SIZE_MAX. */
+size_t wtfcb_lang_last_code(const wtfcb_lang_scan *scan);
 
 /* memmem(3) from `from` on: where `needle` begins, or `length` of the scan. */
 size_t wtfcb_lang_find_bytes(const wtfcb_lang_scan *scan, size_t from, const char *needle, size_t needle_length);

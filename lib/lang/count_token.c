@@ -22,17 +22,10 @@ size_t wtfcb_lang_find_bytes(const wtfcb_lang_scan *scan, size_t from, const cha
     return found ? (size_t)(found - scan->bytes) : scan->length;
 }
 
-size_t wtfcb_lang_last_code(const wtfcb_lang_scan *scan, size_t before)
+size_t wtfcb_lang_last_code(const wtfcb_lang_scan *scan)
 {
-    if (before > scan->base) {
-        uint64_t now = scan->code_now;
-        if (before - scan->base < 64) now &= (UINT64_C(1) << (before - scan->base)) - 1;
-        if (now) return scan->base + 63 - (size_t)__builtin_clzll(now);
-        before = scan->base;
-    }
-    uint64_t earlier = scan->code_before;
-    if (before < scan->base) earlier &= ~UINT64_C(0) >> (scan->base - before);
-    if (earlier) return scan->base - 1 - (size_t)__builtin_clzll(earlier);
+    if (scan->code_now) return scan->base + 63 - (size_t)__builtin_clzll(scan->code_now);
+    if (scan->code_before) return scan->base - 1 - (size_t)__builtin_clzll(scan->code_before);
     return scan->code_older ? scan->code_older - 1 : SIZE_MAX;
 }
 
@@ -237,7 +230,8 @@ static size_t escaped_end(const wtfcb_lang_scan *scan, size_t from, const char *
 
 static void raw_swift(wtfcb_lang_scan *scan, const wtfcb_lang_op *op, size_t at)
 {
-    size_t hashes = run_before(scan, at, '#'), quotes = run_of(scan, at, '"') >= 3 ? 3 : 1;
+    size_t hashes = run_before(scan, at, '#');
+    size_t quotes = byte_at(scan, at + 1) == '"' && byte_at(scan, at + 2) == '"' ? 3 : 1;
     if (hashes == 0 && quotes == 1) {
         plain_string(scan, op, at);
     } else if (hashes == 0) {
@@ -249,7 +243,6 @@ static void raw_swift(wtfcb_lang_scan *scan, const wtfcb_lang_op *op, size_t at)
 
 static void raw_csharp(wtfcb_lang_scan *scan, const wtfcb_lang_op *op, size_t at)
 {
-    size_t quotes = run_of(scan, at, '"');
     bool verbatim = at > 0 && (scan->bytes[at - 1] == '@' ||
                                (scan->bytes[at - 1] == '$' && at > 1 && scan->bytes[at - 2] == '@'));
     if (verbatim) {
@@ -260,7 +253,10 @@ static void raw_csharp(wtfcb_lang_scan *scan, const wtfcb_lang_op *op, size_t at
             end++;
         }
         wtfcb_lang_skip(scan, end, WTFCB_LANG_SOLID);
-    } else if (quotes >= 3) {
+        return;
+    }
+    size_t quotes = run_of(scan, at, '"'); /* three and more are followed past all of them: counted once */
+    if (quotes >= 3) {
         wtfcb_lang_skip(scan, quotes_and_hashes(scan, at + quotes, quotes, 0), WTFCB_LANG_SOLID);
     } else {
         plain_string(scan, op, at);
@@ -313,18 +309,15 @@ static void long_bracket(wtfcb_lang_scan *scan, const wtfcb_lang_op *op, size_t 
 
 /*
  * Whether the string [at, end) is a statement of its own, which makes it documentation: alone on its lines, and not what
- * the code before it goes on with. Prefix letters that leave it a plain string (r, u) belong to it.
+ * the code before it goes on with.
  */
 static bool stands_alone(const wtfcb_lang_scan *scan, size_t at, size_t end)
 {
-    size_t start = at;
-    while (start > 0 && at - start < 2 && scan->bytes[start - 1] && strchr("rRuU", scan->bytes[start - 1]))
-        start--;
-    if (!first_on_line(scan, start)) return false;
+    if (!first_on_line(scan, at)) return false;
     while (end < scan->length && wtfcb_lang_blank(scan->bytes[end]))
         end++;
     if (byte_at(scan, end) != '\n' && byte_at(scan, end) != '#' && byte_at(scan, end) != ';') return false;
-    size_t last = wtfcb_lang_last_code(scan, start);
+    size_t last = wtfcb_lang_last_code(scan);
     return last == SIZE_MAX || !scan->bytes[last] || !strchr("([{,=+-*/%|&\\<>~^", scan->bytes[last]);
 }
 
@@ -403,7 +396,7 @@ static bool wants_operand(const wtfcb_lang_scan *scan, size_t last)
 
 static void regex(wtfcb_lang_scan *scan, size_t at)
 {
-    if (at < scan->no_regex_before || !wants_operand(scan, wtfcb_lang_last_code(scan, at))) {
+    if (at < scan->no_regex_before || !wants_operand(scan, wtfcb_lang_last_code(scan))) {
         no_token(scan, at);
         return;
     }

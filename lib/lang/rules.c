@@ -91,7 +91,7 @@ bool wtfcb_lang_rules_quiet(const wtfcb_lang_rules *rules, const char *text, uin
         if (sign & ~SIGN_INNER) {
             if (sign & SIGN_ALONE) return false;
             if (sign & SIGN_DOUBLE && i + 1 < end && text[i + 1] == text[i]) return false;
-            if (sign & SIGN_WORD && !(before & SIGN_INNER) && begins_word(rules->spec->words, text + i, end - i))
+            if (sign & SIGN_WORD && !(before & sign & SIGN_INNER) && begins_word(rules->spec->words, text + i, end - i))
                 return false;
         }
         before = sign;
@@ -178,6 +178,12 @@ bool wtfcb_lang_rules_starts(const wtfcb_lang_visit *visit, wtfcb_lang_span span
     return span.end - span.start >= length && memcmp(visit->text + span.start, word, length) == 0;
 }
 
+bool wtfcb_lang_rules_ends(const wtfcb_lang_visit *visit, wtfcb_lang_span span, const char *word)
+{
+    size_t length = strlen(word);
+    return span.end - span.start >= length && memcmp(visit->text + span.end - length, word, length) == 0;
+}
+
 bool wtfcb_lang_rules_is(const wtfcb_lang_visit *visit, wtfcb_lang_span span, const char *word)
 {
     return span.end - span.start == strlen(word) && wtfcb_lang_rules_starts(visit, span, word);
@@ -241,6 +247,16 @@ uint32_t wtfcb_lang_rules_count(wtfcb_lang_visit *visit, TSNode list)
         if (!(wtfcb_lang_rules_of(visit, child)->actions & WTFCB_LANG_DO_NO_COUNT)) count++;
     }
     return count;
+}
+
+void wtfcb_lang_rules_label(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rule *rule)
+{
+    static const char *const labels[] = {"label", "label_name", "statement_identifier"};
+    (void)rule;
+    TSNode child = ts_node_named_child(node, 0);
+    if (ts_node_is_null(child)) return;
+    for (size_t i = 0; i < sizeof labels / sizeof *labels; i++)
+        if (strcmp(ts_node_type(child), labels[i]) == 0) visit->count(visit, 0, 1);
 }
 
 void wtfcb_lang_rules_define(wtfcb_lang_visit *visit, TSNode node, wtfcb_lang_span name, uint32_t kind)

@@ -52,6 +52,8 @@ enum wtfcb_lang_action {
     WTFCB_LANG_DO_CLOSE = 1 << 21,    /* token: and ends */
     WTFCB_LANG_DO_SCAN = 1 << 22,     /* entered only if its text may hold something: wtfcb_lang_rules_spec.signs */
     WTFCB_LANG_DO_SCAN_LOCAL = 1 << 23, /* likewise, in functions alone */
+    WTFCB_LANG_DO_OWNED = 1 << 24,    /* opens a type for an owner only; nobody's object literal hides its keys as a function would */
+    WTFCB_LANG_DO_HIDDEN = 1 << 25,   /* members are not exported until a hook says otherwise: a C++ class */
 };
 
 /* Fields that hooks and the walk ask for. */
@@ -178,7 +180,10 @@ typedef struct wtfcb_lang_visit {
     bool own;           /* out: a nameless type or function directly below belongs to `symbol` */
     bool exporting;     /* below a node with WTFCB_LANG_DO_EXPORT */
     bool in_error;      /* inside an ERROR node */
+    bool hidden;        /* in and out: what follows in the enclosing type or namespace is not exported */
+    bool members_exported; /* out: what the node opens exports all its members: a trait's implementation */
     uint32_t parent;    /* the enclosing symbol, or WTFCB_LANG_NO_SYMBOL */
+    uint32_t parent_kind; /* its kind, or 0 */
     const wtfcb_lang_rule *above; /* rule of the parent node */
     wtfcb_lang_span parent_name;  /* name of the enclosing symbol; empty without one */
     wtfcb_lang_span pending;      /* for one hook to leave places to a later one; starts empty */

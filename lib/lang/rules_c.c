@@ -27,7 +27,8 @@ enum {
     POINTER,    /* declarators that lead on by the field `declarator` or their first named child */
     PARENTHESES,
     FUNCTION,
-    INITIAL,
+    INITIAL, /* with an initial value */
+    PLAIN,   /* other declarators around one */
     QUALIFIED,
     TEMPLATE_NAME,
     STORAGE,
@@ -35,12 +36,13 @@ enum {
     CALL,
     TYPE_BODY, /* struct, union, class, enum */
     ACCESS,
-    EMPTY_PARAMETER,
+    OPERATOR_CAST,
+    MEMBERS,
 };
 
 /* What a declarator declares. */
 typedef struct declared {
-    TSNode name;
+    wtfcb_lang_span name;
     TSNode parameters; /* null unless a function */
     bool is_function;  /* directly: a pointer to a function is a variable */
     bool is_qualified;
@@ -59,6 +61,22 @@ static TSNode inner_declarator(const wtfcb_lang_visit *visit, TSNode node)
     return (TSNode){0};
 }
 
+/* `operator bool() const`: the name ends where the list of parameters begins. */
+static bool resolve_cast(const wtfcb_lang_visit *visit, TSNode node, declared *ret)
+{
+    TSNode list = wtfcb_lang_rules_field(visit, node, WTFCB_LANG_FIELD_declarator);
+    ret->name = wtfcb_lang_rules_span(node);
+    while (!ts_node_is_null(list) && ts_node_is_null(ret->parameters)) {
+        ret->parameters = wtfcb_lang_rules_field(visit, list, WTFCB_LANG_FIELD_parameters);
+        if (ts_node_is_null(ret->parameters)) list = wtfcb_lang_rules_field(visit, list, WTFCB_LANG_FIELD_declarator);
+    }
+    if (ts_node_is_null(ret->parameters)) return false;
+    ret->is_function = true;
+    ret->name.end = ts_node_start_byte(ret->parameters);
+    while (ret->name.end > ret->name.start && visit->text[ret->name.end - 1] == ' ') ret->name.end--;
+    return true;
+}
+
 /* Follow a declarator to its name; false if there is none. */
 static bool resolve(const wtfcb_lang_visit *visit, TSNode node, declared *ret)
 {
@@ -67,8 +85,10 @@ static bool resolve(const wtfcb_lang_visit *visit, TSNode node, declared *ret)
     while (!ts_node_is_null(node)) {
         switch (wtfcb_lang_rules_tag(visit, node)) {
         case IDENTIFIER:
-            ret->name = node;
+            ret->name = wtfcb_lang_rules_span(node);
             return !ts_node_is_missing(node);
+        case OPERATOR_CAST:
+            return resolve_cast(visit, node, ret);
         case QUALIFIED:
             ret->is_qualified = true;
             node = wtfcb_lang_rules_field(visit, node, WTFCB_LANG_FIELD_name);
@@ -89,6 +109,7 @@ static bool resolve(const wtfcb_lang_visit *visit, TSNode node, declared *ret)
             if (parenthesised_pointer) ret->is_function = false;
             break;
         case INITIAL:
+        case PLAIN:
             break;
         default:
             return false;
@@ -128,9 +149,9 @@ static void include(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rule 
 }
 
 /* The kind of a function by where it stands and what it is called. */
-static uint32_t function_kind(const wtfcb_lang_visit *visit, const declared *d, TSNode declarator)
+static uint32_t function_kind(const wtfcb_lang_visit *visit, const declared *d)
 {
-    wtfcb_lang_span name = wtfcb_lang_rules_span(d->name), type = visit->parent_name;
+    wtfcb_lang_span name = d->name, type = visit->parent_name;
     if (visit->scope == WTFCB_LANG_SCOPE_TYPE) {
         bool same = name.end - name.start == type.end - type.start &&
                     memcmp(visit->text + name.start, visit->text + type.start, name.end - name.start) == 0;
@@ -145,7 +166,6 @@ static uint32_t function_kind(const wtfcb_lang_visit *visit, const declared *d, 
         twice = !(before == '_' || (before >= '0' && before <= '9') || (before >= 'a' && before <= 'z') ||
                   (before >= 'A' && before <= 'Z'));
     }
-    (void)declarator;
     return twice ? WTFCB_SYMBOL_CONSTRUCTOR : WTFCB_SYMBOL_METHOD;
 }
 
@@ -156,9 +176,9 @@ static void function(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rule
     (void)rule;
     if (!resolve(visit, declarator, &d) || ts_node_is_null(d.parameters)) return;
     wtfcb_lang_definition definition = {
-        .name = wtfcb_lang_rules_span(d.name),
+        .name = d.name,
         .node = node,
-        .kind = function_kind(visit, &d, declarator),
+        .kind = function_kind(visit, &d),
         .parameters = parameters(visit, d.parameters),
     };
     visit->define(visit, &definition);
@@ -169,6 +189,37 @@ static bool is_cut(TSNode node)
 {
     uint32_t count = ts_node_child_count(node);
     return count == 0 || ts_node_is_missing(ts_node_child(node, count - 1));
+}
+
+/* A name that is not reserved, in an error directly below a node. */
+static bool name_in_error(wtfcb_lang_visit *visit, TSNode node, wtfcb_lang_span *name)
+{
+    TSNode child;
+    bool found = false;
+    if (!ts_node_has_error(node)) return false;
+    for (bool more = wtfcb_lang_rules_first(visit, node, &child); more; more = wtfcb_lang_rules_next(visit, &child)) {
+        declared d;
+        if (found || !ts_node_is_error(child) || ts_node_child_count(child) == 0) continue;
+        if (!resolve(visit, ts_node_child(child, 0), &d) || wtfcb_lang_rules_starts(visit, d.name, "__")) continue;
+        *name = d.name;
+        found = true;
+    }
+    return found;
+}
+
+/*
+ * In `int x __read_mostly` the grammar takes the attribute for the name, and the name for an error in front of it; in
+ * `typedef u16 __bitwise x` for one behind it.
+ */
+static void prefer_plain_name(wtfcb_lang_visit *visit, TSNode node, TSNode declarator, wtfcb_lang_span *name)
+{
+    if (!wtfcb_lang_rules_starts(visit, *name, "__") || name_in_error(visit, node, name)) return;
+    for (int depth = 0; depth < 4 && !ts_node_is_null(declarator); depth++) {
+        uint8_t tag = wtfcb_lang_rules_tag(visit, declarator);
+        if (tag != POINTER && tag != INITIAL && tag != PLAIN) return;
+        if (name_in_error(visit, declarator, name)) return;
+        declarator = inner_declarator(visit, declarator);
+    }
 }
 
 /* Variables and members of one declaration; each has the whole declaration as its range. */
@@ -187,7 +238,8 @@ static void declaration(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_r
         if (!wtfcb_lang_rules_at_field(visit, WTFCB_LANG_FIELD_declarator)) continue;
         if (!resolve(visit, child, &d) || d.is_function) continue;
         if (is_extern && tag != INITIAL) continue;
-        wtfcb_lang_span name = wtfcb_lang_rules_span(d.name);
+        wtfcb_lang_span name = d.name;
+        prefer_plain_name(visit, node, child, &name);
         if (has_body && tag == IDENTIFIER && wtfcb_lang_rules_starts(visit, name, "__")) continue;
         visit->define(visit, &(wtfcb_lang_definition){.name = name, .node = node, .kind = kind});
         visit->own = true;
@@ -201,20 +253,21 @@ static void type_definition(wtfcb_lang_visit *visit, TSNode node, const wtfcb_la
     for (bool more = wtfcb_lang_rules_first(visit, node, &child); more; more = wtfcb_lang_rules_next(visit, &child)) {
         declared d;
         if (!wtfcb_lang_rules_at_field(visit, WTFCB_LANG_FIELD_declarator) || !resolve(visit, child, &d)) continue;
-        wtfcb_lang_span name = wtfcb_lang_rules_span(d.name);
+        wtfcb_lang_span name = d.name;
+        prefer_plain_name(visit, node, child, &name);
         visit->define(visit, &(wtfcb_lang_definition){.name = name, .node = node, .kind = rule->kinds[0]});
         visit->own = true;
     }
 }
 
-/* The first argument of a call, if that is a name. */
-static bool first_argument(wtfcb_lang_visit *visit, TSNode call, wtfcb_lang_span *ret_name)
+/* An argument of a call by its number, if that is a name. */
+static bool argument(wtfcb_lang_visit *visit, TSNode call, uint32_t number, wtfcb_lang_span *ret_name)
 {
     TSNode arguments = wtfcb_lang_rules_field(visit, call, WTFCB_LANG_FIELD_arguments), child;
     bool found = false;
     if (ts_node_is_null(arguments)) return false;
     for (bool more = wtfcb_lang_rules_first(visit, arguments, &child); more; more = wtfcb_lang_rules_next(visit, &child)) {
-        if (!ts_node_is_named(child) || ts_node_is_extra(child)) continue;
+        if (!ts_node_is_named(child) || ts_node_is_extra(child) || number-- > 0) continue;
         found = wtfcb_lang_rules_tag(visit, child) == IDENTIFIER;
         *ret_name = wtfcb_lang_rules_span(child);
         wtfcb_lang_rules_stop(visit);
@@ -227,25 +280,29 @@ static bool first_argument(wtfcb_lang_visit *visit, TSNode call, wtfcb_lang_span
 static void file_call(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rule *rule)
 {
     wtfcb_lang_span name;
-    (void)rule;
     visit->pending = (wtfcb_lang_span){0};
-    if (visit->scope != WTFCB_LANG_SCOPE_FILE) return;
     TSNode call = ts_node_child(node, 0);
-    if (ts_node_is_null(call) || wtfcb_lang_rules_tag(visit, call) != CALL || !first_argument(visit, call, &name)) return;
+    if (ts_node_is_null(call) || wtfcb_lang_rules_tag(visit, call) != CALL) return;
+    wtfcb_lang_span macro_name = wtfcb_lang_rules_span(call);
+    bool per_cpu = wtfcb_lang_rules_starts(visit, macro_name, "DEFINE_PER_CPU"); /* the type comes first */
+    if (!argument(visit, call, per_cpu ? 1 : 0, &name)) return;
     if (is_cut(node)) {
         visit->pending = wtfcb_lang_rules_span(node);
         visit->pending_name = name;
-    } else if (wtfcb_lang_rules_starts(visit, wtfcb_lang_rules_span(call), "DEFINE_") ||
-               wtfcb_lang_rules_starts(visit, wtfcb_lang_rules_span(call), "LIST_HEAD(")) {
-        visit->define(visit, &(wtfcb_lang_definition){.name = name, .node = node, .kind = WTFCB_SYMBOL_VARIABLE});
+        return;
     }
+    TSNode called = wtfcb_lang_rules_field(visit, call, WTFCB_LANG_FIELD_function);
+    bool defines = wtfcb_lang_rules_starts(visit, macro_name, "DEFINE_") ||
+                   wtfcb_lang_rules_starts(visit, macro_name, "LIST_HEAD(");
+    if (!defines || ts_node_is_null(called) || wtfcb_lang_rules_ends(visit, wtfcb_lang_rules_span(called), "EVENT")) return;
+    visit->define(visit, &(wtfcb_lang_definition){.name = name, .node = node, .kind = rule->kinds[visit->scope]});
 }
 
 /* A block at file level belongs to the macro call in front of it. */
 static void file_block(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rule *rule)
 {
     (void)rule;
-    if (visit->scope != WTFCB_LANG_SCOPE_FILE || visit->pending.end == 0) return;
+    if (visit->pending.end == 0) return;
     wtfcb_lang_definition definition = {.name = visit->pending_name, .node = node, .start = visit->pending, .kind = WTFCB_SYMBOL_FUNCTION};
     visit->pending = (wtfcb_lang_span){0};
     visit->define(visit, &definition);
@@ -256,6 +313,25 @@ static bool exported_c(wtfcb_lang_visit *visit, TSNode node, wtfcb_lang_span nam
     (void)name;
     if (kind != WTFCB_SYMBOL_FUNCTION && kind != WTFCB_SYMBOL_VARIABLE) return true;
     return !wtfcb_lang_rules_has_child(visit, node, "storage_class_specifier", "static");
+}
+
+/* Members of a class are hidden or not by the last access specifier in front of them. */
+static void access_specifier(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rule *rule)
+{
+    (void)rule;
+    if (visit->above->tag == MEMBERS) visit->hidden = wtfcb_lang_rules_starts(visit, wtfcb_lang_rules_span(node), "private");
+}
+
+/* A type whose name may be qualified or a specialisation: the last part without its arguments counts. */
+static void type_specifier(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rule *rule)
+{
+    TSNode name = wtfcb_lang_rules_field(visit, node, WTFCB_LANG_FIELD_name);
+    while (!ts_node_is_null(name)) {
+        uint8_t tag = wtfcb_lang_rules_tag(visit, name);
+        if (tag != QUALIFIED && tag != TEMPLATE_NAME) break;
+        name = wtfcb_lang_rules_field(visit, name, WTFCB_LANG_FIELD_name);
+    }
+    if (!ts_node_is_null(name)) wtfcb_lang_rules_define(visit, node, wtfcb_lang_rules_span(name), rule->kinds[visit->scope]);
 }
 
 #define BRANCH WTFCB_LANG_DO_BRANCH
@@ -305,8 +381,8 @@ static const wtfcb_lang_rule_spec rows_c[] = {
     {.node = "field_identifier", .tag = IDENTIFIER},
     {.node = "type_identifier", .tag = IDENTIFIER},
     {.node = "pointer_declarator", .actions = SCAN, .tag = POINTER},
-    {.node = "array_declarator", .tag = INITIAL},
-    {.node = "attributed_declarator", .tag = INITIAL},
+    {.node = "array_declarator", .tag = PLAIN},
+    {.node = "attributed_declarator", .tag = PLAIN},
     {.node = "init_declarator", .tag = INITIAL},
     {.node = "parenthesized_declarator", .tag = PARENTHESES},
     {.node = "function_declarator", .actions = SCAN, .tag = FUNCTION},
@@ -342,3 +418,51 @@ const wtfcb_lang_rules_spec wtfcb_lang_rules_c = {.grammar = "c",
                                                   .double_signs = "&|",
                                                   .exported = exported_c,
                                                   .parameters = parameters};
+
+#define CLASS_LIKE(type, flags, kind)                                                                                  \
+    {                                                                                                                  \
+        .node = type, .actions = NEED_BODY | TYPE | (flags), .kinds = WTFCB_LANG_ANYWHERE(kind), .tag = TYPE_BODY,     \
+        .hook = type_specifier                                                                                         \
+    }
+
+static const wtfcb_lang_rule_spec rows_cpp[] = {
+    CLASS_LIKE("class_specifier", WTFCB_LANG_DO_HIDDEN, WTFCB_SYMBOL_CLASS),
+    CLASS_LIKE("struct_specifier", 0, WTFCB_SYMBOL_STRUCT),
+    CLASS_LIKE("union_specifier", 0, WTFCB_SYMBOL_UNION),
+    {.node = "field_declaration_list", .tag = MEMBERS},
+    {.node = "access_specifier", .actions = WTFCB_LANG_DO_SKIP, .hook = access_specifier},
+    {.node = "namespace_definition",
+     .actions = WTFCB_LANG_DO_SPACE,
+     .kinds = WTFCB_LANG_ANYWHERE(WTFCB_SYMBOL_NAMESPACE)},
+    {.node = "alias_declaration", .actions = SCAN, .kinds = WTFCB_LANG_ANYWHERE(WTFCB_SYMBOL_TYPE_ALIAS)},
+    {.node = "concept_definition", .kinds = WTFCB_LANG_ANYWHERE(WTFCB_SYMBOL_TRAIT)},
+    {.node = "template_declaration", .actions = WTFCB_LANG_DO_WRAP},
+    {.node = "template_parameter_list", .actions = SCAN},
+    {.node = "lambda_expression", .actions = WTFCB_LANG_DO_FUNCTION},
+
+    {.node = "reference_declarator", .actions = SCAN, .tag = PLAIN},
+    {.node = "qualified_identifier", .actions = SCAN, .tag = QUALIFIED},
+    {.node = "template_function", .tag = TEMPLATE_NAME},
+    {.node = "template_type", .actions = SCAN, .tag = TEMPLATE_NAME},
+    {.node = "template_method", .tag = TEMPLATE_NAME},
+    {.node = "dependent_name", .tag = PLAIN},
+    {.node = "operator_name", .tag = IDENTIFIER},
+    {.node = "destructor_name", .actions = WTFCB_LANG_DO_SKIP, .tag = IDENTIFIER},
+    {.node = "operator_cast", .tag = OPERATOR_CAST},
+
+    {.node = "for_range_loop", .actions = BRANCH | COST | NEST},
+    {.node = "catch_clause", .actions = BRANCH | COST | NEST},
+    {.node = "and", .actions = TOKEN | WTFCB_LANG_DO_AND},
+    {.node = "or", .actions = TOKEN | WTFCB_LANG_DO_OR},
+    {.node = "raw_string_literal", .actions = WTFCB_LANG_DO_SKIP},
+};
+
+const wtfcb_lang_rules_spec wtfcb_lang_rules_cpp = {.grammar = "cpp",
+                                                    .base = &wtfcb_lang_rules_c,
+                                                    .rows = rows_cpp,
+                                                    .count = sizeof rows_cpp / sizeof *rows_cpp,
+                                                    .signs = "{?",
+                                                    .double_signs = "&|",
+                                                    .words = "and or",
+                                                    .exported = exported_c,
+                                                    .parameters = parameters};

@@ -29,9 +29,10 @@ wtfcb_lang_span wtfcb_lang_rules_span(TSNode node);
 /* Without the first and last byte, if those are quotes or brackets. */
 wtfcb_lang_span wtfcb_lang_rules_unquote(const wtfcb_lang_visit *visit, TSNode node);
 
-/* Whether text is a word. */
+/* Whether text is a word, begins with one, ends with one. */
 bool wtfcb_lang_rules_is(const wtfcb_lang_visit *visit, wtfcb_lang_span span, const char *word);
 bool wtfcb_lang_rules_starts(const wtfcb_lang_visit *visit, wtfcb_lang_span span, const char *word);
+bool wtfcb_lang_rules_ends(const wtfcb_lang_visit *visit, wtfcb_lang_span span, const char *word);
 
 /*
  * Loop over the children of a node in linear time, whatever their number (ts_node_child() in a loop is quadratic):
@@ -52,6 +53,9 @@ bool wtfcb_lang_rules_has_child(wtfcb_lang_visit *visit, TSNode node, const char
 
 /* Parameters in a list: named children that are neither comments nor marked WTFCB_LANG_DO_NO_COUNT; 0 for a null node. */
 uint32_t wtfcb_lang_rules_count(wtfcb_lang_visit *visit, TSNode list);
+
+/* A hook for jumps: one to a label costs 1. */
+wtfcb_lang_hook wtfcb_lang_rules_label;
 
 /* Define a symbol in the range of `node`, with the parameters of its field `parameters`. */
 void wtfcb_lang_rules_define(wtfcb_lang_visit *visit, TSNode node, wtfcb_lang_span name, uint32_t kind);

@@ -42,7 +42,7 @@ const wtfcb_lang_row wtfcb_lang_rows[] = {
     ROW("CSS", "", "css", "", "", 0, css, MARKUP)
     ROW("CSV", "", "csv", "", "", 0, none, DATA)
     ROW("CUDA", "", "cu cuh", "", "", 0, cpp, PROGRAMMING)
-    ROW("Cython", "pyrex", "pyx pxd pxi", "", "", 0, cython, PROGRAMMING)
+    ROW("Cython", "pyrex", "pyx pxd pxi", "", "", 0, python, PROGRAMMING)
     ROW("D", "dlang", "d di", "", "rdmd dmd", 0, d, PROGRAMMING)
     ROW("Dart", "", "dart", "", "dart", 0, dart, PROGRAMMING)
     ROW("DeviceTree", "dts", "dts dtsi dtso", "", "", 0, dts, DATA)

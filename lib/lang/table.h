@@ -60,6 +60,7 @@ enum wtfcb_lang_token_flag {
     WTFCB_LANG_NOT_INNER = 1 << 9,  /* not behind a letter, digit or underscore */
     WTFCB_LANG_WHOLE = 1 << 10,     /* not before a letter, digit or underscore */
     WTFCB_LANG_OPERAND = 1 << 11,   /* not behind a letter, digit, underscore, dot, quote or closing bracket */
+    WTFCB_LANG_PREFIXED = 1 << 12,  /* `open` is a letter and quotes: looked for only before a quote */
     WTFCB_LANG_CONDITIONS = WTFCB_LANG_COLUMN_0 | WTFCB_LANG_COLUMN_6 | WTFCB_LANG_FIRST | WTFCB_LANG_AT_WORD |
                             WTFCB_LANG_NOT_INNER | WTFCB_LANG_WHOLE | WTFCB_LANG_OPERAND,
 };
@@ -82,7 +83,7 @@ typedef struct wtfcb_lang_syntax {
 /* The shared syntaxes, in the order of table_syntax.c. */
 #define WTFCB_LANG_SYNTAXES(X)                                                                                         \
     X(none) X(c) X(cpp) X(objc) X(slash) X(slash_nest) X(java) X(csharp) X(javascript) X(go) X(rust) X(swift)          \
-    X(kotlin) X(scala) X(groovy) X(dart) X(php) X(python) X(cython) X(ruby) X(perl) X(raku) X(shell) X(fish)           \
+    X(kotlin) X(scala) X(groovy) X(dart) X(php) X(python) X(ruby) X(perl) X(raku) X(shell) X(fish)           \
     X(powershell) X(batch) X(hash) X(hash_block) X(make) X(cmake) X(docker) X(yaml) X(toml) X(ini) X(properties)       \
     X(json) X(json5) X(html) X(xml) X(css) X(scss) X(sass) X(markdown) X(asciidoc) X(tex) X(roff) X(org)        \
     X(lua) X(r) X(julia) X(matlab) X(octave) X(haskell) X(elm) X(ocaml) X(sml) X(fsharp) X(lisp) X(elisp) X(clojure)   \

@@ -27,6 +27,12 @@
 #define SPECIAL_IF(kind, open, flags) TOKEN(kind, open, open, "", flags, '\\')
 #define LINES(open, close, flags) TOKEN(LINES, open, close, "", (flags) | F(COMMENT), 0)
 
+#define DOCSTRING(quotes) TOKEN(DOCSTRING, quotes, quotes, "", 0, '\\')
+#define DOCSTRING_OF(letter, quotes) TOKEN(DOCSTRING, letter quotes, quotes, "", F(PREFIXED) | F(NOT_INNER), '\\')
+#define DOCSTRINGS(quotes)                                                                                             \
+    DOCSTRING(quotes), DOCSTRING_OF("r", quotes), DOCSTRING_OF("R", quotes), DOCSTRING_OF("u", quotes),                \
+        DOCSTRING_OF("U", quotes)
+
 #define C_COMMENTS LINE_IF("//", F(CONTINUED)), BLOCK("/*", "*/")
 #define C_DOCS                                                                                                         \
     TOKEN(LINE, "///", "", "/", F(DOC) | F(CONTINUED), 0), TOKEN(LINE, "//!", "", "", F(DOC) | F(CONTINUED), 0),       \
@@ -71,11 +77,7 @@ static const wtfcb_lang_token php_tokens[] = {
     SLASH_COMMENTS, BLOCK_DOC("/**", "*/", "*/"), TOKEN(LINE, "#", "", "[", 0, 0), STRING_MULTI("\""), STRING_MULTI("'"),
     STRING_MULTI("`"), SPECIAL(HEREDOC_PHP, "<<<"), TOKEN(OUTSIDE, "?>", "<?", "", 0, 0)};
 
-static const wtfcb_lang_token python_tokens[] = {LINE("#"), TOKEN(DOCSTRING, "\"\"\"", "\"\"\"", "", F(MULTI), '\\'),
-                                                 TOKEN(DOCSTRING, "'''", "'''", "", F(MULTI), '\\'), STRING("\""),
-                                                 STRING("'")};
-static const wtfcb_lang_token cython_tokens[] = {LINE("#"), TOKEN(DOCSTRING, "\"\"\"", "\"\"\"", "", F(MULTI), '\\'),
-                                                 TOKEN(DOCSTRING, "'''", "'''", "", F(MULTI), '\\'), STRING("\""),
+static const wtfcb_lang_token python_tokens[] = {LINE("#"), DOCSTRINGS("\"\"\""), DOCSTRINGS("'''"), STRING("\""),
                                                  STRING("'")};
 static const wtfcb_lang_token gdscript_tokens[] = {LINE("#"), LINE_DOC("##", ""), TRIPLE, STRING_MULTI("'''"),
                                                    STRING("\""), STRING("'")};
@@ -99,7 +101,7 @@ static const wtfcb_lang_token raku_tokens[] = {
     TOKEN(LINES, "=begin", "=end", "", F(COLUMN_0) | F(COMMENT) | F(DOC) | F(WHOLE), 0), STRING_MULTI("\""),
     TOKEN(STRING, "'", "'", "", F(MULTI) | F(OPERAND), '\\'), ESCAPE("\\")};
 static const wtfcb_lang_token shell_tokens[] = {
-    LINE_IF("#", F(AT_WORD)), STRING_MULTI("\""), STRING_RAW("'", "'"), STRING_MULTI("$'"), ESCAPE("\\"), PASS("$\""),
+    LINE_IF("#", F(AT_WORD)), STRING_MULTI("\""), STRING_RAW("'", "'"), TOKEN(STRING, "$'", "'", "", F(MULTI), '\\'), ESCAPE("\\"), PASS("$\""),
     TOKEN(HEREDOC_SH, "<<", "", "<=", 0, 0)};
 static const wtfcb_lang_token fish_tokens[] = {LINE_IF("#", F(AT_WORD)), STRING_MULTI("\""), STRING_MULTI("'"), ESCAPE("\\")};
 static const wtfcb_lang_token powershell_tokens[] = {

@@ -43,6 +43,7 @@ typedef struct wtfcb_scanner_extract_context {
     uint8_t scope; /* enum wtfcb_lang_scope */
     bool in_error;
     bool exporting;
+    bool hidden;             /* definitions here are not exported */
     bool wrapping;           /* made by a WRAP node, which starts at: */
     wtfcb_lang_span wrapper; /* (end unused) */
     size_t symbols_before;   /* number of symbols when the wrapper was entered */
@@ -123,11 +124,12 @@ static wtfcb_scanner_symbol *function_of(walk *w)
     return w->top->function == NONE ? NULL : &w->facts->symbols[w->top->function];
 }
 
-/* Whatever is below the current node is one level deeper. */
-static void nest(walk *w)
+/* Whatever is below the current node is one level deeper. A lambda is a level only for structures in it. */
+static void nest(walk *w, bool is_lambda)
 {
     if (w->top->function == NONE || !push_context(w)) return;
     w->top->nesting++;
+    if (is_lambda) return;
     wtfcb_scanner_symbol *function = function_of(w);
     if (function->nesting < w->top->nesting) function->nesting = w->top->nesting;
 }
@@ -137,7 +139,7 @@ static void nest(walk *w)
 static bool is_exported(walk *w, const wtfcb_lang_definition *d)
 {
     const context *top = w->top;
-    if (top->scope == WTFCB_LANG_SCOPE_FUNCTION) return false;
+    if (top->scope == WTFCB_LANG_SCOPE_FUNCTION || top->hidden) return false;
     const wtfcb_lang_rules_spec *spec = w->visit.rules->spec;
     return d->exported || !spec->exported || spec->exported(&w->visit, d->node, d->name, d->kind);
 }
@@ -254,7 +256,7 @@ static void nest_child(walk *w, const wtfcb_lang_rule *rule, const wtfcb_lang_ru
     const TSFieldId *fields = w->visit.rules->fields;
     if (!named || rule->actions & WTFCB_LANG_DO_ELSE) return;
     if (!(above->actions & WTFCB_LANG_DO_NEST)) {
-        if (!(rule->actions & WTFCB_LANG_DO_IF)) nest(w);
+        if (!(rule->actions & WTFCB_LANG_DO_IF)) nest(w, false);
     } else if (field == 0) {
         return;
     } else if (field == fields[WTFCB_LANG_FIELD_alternative]) {
@@ -262,9 +264,9 @@ static void nest_child(walk *w, const wtfcb_lang_rule *rule, const wtfcb_lang_ru
             count(&w->visit, 0, 1);
             if (rule->actions & WTFCB_LANG_DO_IF) return;
         }
-        nest(w);
+        nest(w, false);
     } else if (field == fields[WTFCB_LANG_FIELD_body] || field == fields[WTFCB_LANG_FIELD_consequence]) {
-        nest(w);
+        nest(w, false);
     }
 }
 
@@ -356,12 +358,16 @@ static void set_visit(walk *w, const wtfcb_lang_rule *above, uint8_t scope)
     visit->symbol = NONE;
     visit->own = false;
     visit->exporting = top->exporting;
+    visit->hidden = top->hidden;
+    visit->members_exported = false;
     visit->in_error = top->in_error;
     visit->parent = top->parent;
     visit->above = above;
+    visit->parent_kind = 0;
     visit->parent_name = (wtfcb_lang_span){0};
     if (top->parent != NONE) {
         const wtfcb_scanner_symbol *parent = &w->facts->symbols[top->parent];
+        visit->parent_kind = parent->kind;
         visit->parent_name.start = parent->name_byte;
         visit->parent_name.end = parent->name_byte + parent->name_length;
     }
@@ -375,7 +381,8 @@ static void open_scope(walk *w, const wtfcb_lang_rule *rule, uint32_t symbol)
     if (!push_context(w)) return;
     context *top = w->top;
     top->owner = NONE;
-    top->exporting = false;
+    top->exporting = rule->hook && w->visit.members_exported;
+    top->hidden = actions & WTFCB_LANG_DO_HIDDEN || (actions & WTFCB_LANG_DO_SPACE && (top->hidden || symbol == NONE));
     if (owner != NONE) top->parent = owner;
     if (actions & WTFCB_LANG_DO_SPACE) {
         top->scope = WTFCB_LANG_SCOPE_FILE;
@@ -388,7 +395,7 @@ static void open_scope(walk *w, const wtfcb_lang_rule *rule, uint32_t symbol)
             top->nesting = 0;
             w->facts->symbols[owner].cyclomatic = 1;
         } else {
-            nest(w);
+            nest(w, true);
         }
     }
 }
@@ -409,12 +416,15 @@ static void define_node(walk *w, TSNode node, const wtfcb_lang_rule *rule, const
     if (rule->hook) {
         rule->hook(visit, node, rule);
         assert(visit->loops == 0);
+        w->top->hidden = visit->hidden;
     } else if (kind) {
         TSNode name = ts_node_child_by_field_id(node, visit->rules->fields[WTFCB_LANG_FIELD_name]);
         if (!ts_node_is_null(name)) wtfcb_lang_rules_define(visit, node, wtfcb_lang_rules_span(name), kind);
     }
     uint32_t symbol = visit->symbol;
-    if (rule->actions & OPENS) {
+    if (rule->actions & WTFCB_LANG_DO_OWNED && w->top->owner == NONE) {
+        if (push_context(w)) w->top->scope = WTFCB_LANG_SCOPE_FUNCTION;
+    } else if (rule->actions & OPENS) {
         open_scope(w, rule, symbol);
     } else if (symbol != NONE && visit->own && push_context(w)) {
         w->top->owner = symbol;
@@ -460,7 +470,7 @@ static bool visit_node(walk *w, TSNode node, const wtfcb_lang_rule *rule, const 
         count_node(w, actions, actions & WTFCB_LANG_DO_IF && continues_if(w, above, field));
     if (actions & (WTFCB_LANG_DO_WRAP | WTFCB_LANG_DO_EXPORT)) wrap(w, node, actions);
     if (rule->hook || rule->scoped || actions & OPENS) define_node(w, node, rule, above);
-    if (actions & WTFCB_LANG_DO_NEST_ALL) nest(w);
+    if (actions & WTFCB_LANG_DO_NEST_ALL) nest(w, false);
     return !is_dull(w, node, actions) || (w->check_missing && ts_node_has_error(node));
 }
 

@@ -37,7 +37,7 @@ typedef struct scan {
     uint64_t began;
     uint64_t walked; /* instant at which the walk ended */
     uint64_t last_progress;
-    uint64_t bytes_found;
+    bool *reported; /* by language: its grammar is missing and this has been said */
     wtfcb_progress progress;
 } scan;
 
@@ -107,6 +107,19 @@ static void drop_unwanted_facts(scan *s, wtfcb_scanner_row *row)
     row->record = NULL;
 }
 
+/* Say once for each language why its files have no syntax. Without memory for that it goes unsaid. */
+static void report_grammar(scan *s, const wtfcb_scanner_row *row)
+{
+    if (row->status != WTFCB_EGRAMMAR) return;
+    wtfcb_languages *languages = s->scanner->languages;
+    if (!s->reported) s->reported = wtfcb_base_calloc(&s->scanner->allocator, languages->count, sizeof *s->reported);
+    if (!s->reported || s->reported[row->language]) return;
+    s->reported[row->language] = true;
+    const wtfcb_lang_grammar *grammar = NULL;
+    (void)wtfcb_lang_grammar_get(languages, row->language, &grammar);
+    if (grammar) wtfcb_base_log_write(&s->scanner->log, WTFCB_LOG_WARNING, "%s", grammar->message);
+}
+
 static wtfcb_status merge_row(scan *s, wtfcb_scanner_row *row)
 {
     s->progress.files_done++;
@@ -114,6 +127,7 @@ static wtfcb_status merge_row(scan *s, wtfcb_scanner_row *row)
     s->progress.files_failed += row->status != WTFCB_OK;
     s->progress.path = row->path;
     if (row->flags & WTFCB_SCANNER_ROW_DROPPED) return WTFCB_OK;
+    report_grammar(s, row);
     wtfcb_scanner_codebase_count(s->codebase, row);
     wtfcb_status status = s->scanner->visitor ? visit(s, row) : WTFCB_OK;
     if (status != WTFCB_OK || option(s, WTFCB_SCANNER_KEEP) == WTFCB_KEEP_TOTALS) return status;
@@ -242,6 +256,7 @@ static wtfcb_status run_walk(scan *s)
         .hidden = option(s, WTFCB_SCANNER_HIDDEN) != 0,
         .follow = option(s, WTFCB_SCANNER_FOLLOW) != 0,
         .by_name = option(s, WTFCB_SCANNER_DEPTH) == WTFCB_DEPTH_FILES,
+        .log = &scanner->log,
         .tick = on_walk_tick,
         .user = s,
     };
@@ -320,6 +335,7 @@ static void end(scan *s)
     wtfcb_pool_free(s->pool);
     for (uint32_t i = 0; i < s->threads; i++) wtfcb_scanner_examiner_free(&s->examiners[i]);
     wtfcb_base_free(allocator, s->examiners, s->threads * sizeof *s->examiners);
+    wtfcb_base_free(allocator, s->reported, s->scanner->languages ? s->scanner->languages->count * sizeof *s->reported : 0);
     for (size_t i = 0; i < s->walk.row_count; i++) wtfcb_scanner_record_unref(allocator, s->walk.rows[i].record);
     wtfcb_scanner_walk_free(&s->walk);
     wtfcb_codebase_free(s->codebase);

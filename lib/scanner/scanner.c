@@ -161,6 +161,14 @@ wtfcb_status wtfcb_scanner_set_progress(wtfcb_scanner *scanner, wtfcb_progress_f
     return WTFCB_OK;
 }
 
+wtfcb_status wtfcb_scanner_set_log(wtfcb_scanner *scanner, wtfcb_log_fn log, void *user)
+{
+    wtfcb_status status = wtfcb_scanner_usable(scanner);
+    if (status != WTFCB_OK) return status;
+    scanner->log = (wtfcb_base_log){log, user};
+    return WTFCB_OK;
+}
+
 wtfcb_status wtfcb_scanner_set_visitor(wtfcb_scanner *scanner, wtfcb_visitor_fn visitor, void *user)
 {
     wtfcb_status status = wtfcb_scanner_usable(scanner);

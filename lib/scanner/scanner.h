@@ -10,7 +10,7 @@
 
 #include <wtfcb/scanner.h>
 
-#include "base/arena.h"
+#include "base/log.h"
 
 /* A growing list of texts. */
 typedef struct wtfcb_scanner_strings {
@@ -34,6 +34,7 @@ struct wtfcb_scanner {
     wtfcb_cancel *cancel;
     wtfcb_progress_fn progress;
     void *progress_user;
+    wtfcb_base_log log;
     wtfcb_visitor_fn visitor;
     void *visitor_user;
     wtfcb_read_fn read;

@@ -91,6 +91,15 @@ static wtfcb_status add_root_row(wtfcb_scanner_walk *walk, size_t index, wtfcb_s
     return WTFCB_OK;
 }
 
+static void report_problems(const wtfcb_base_log *log, const char *root,
+                            const wtfcb_scanner_ignore_problem *problems)
+{
+    for (; problems; problems = problems->next)
+        wtfcb_base_log_write(log, WTFCB_LOG_WARNING, "the rules of %s%s%s are not applied: %s", root, *root ? "/" : "",
+                             problems->path,
+                             problems->os_error ? strerror(problems->os_error) : wtfcb_status_message(problems->status));
+}
+
 /* Set up the top directory of a root; its task is submitted by the caller. */
 static wtfcb_status make_top(wtfcb_scanner_walker *walker, size_t index)
 {
@@ -100,7 +109,9 @@ static wtfcb_status make_top(wtfcb_scanner_walker *walker, size_t index)
     if (status != WTFCB_OK) return status;
     const wtfcb_scanner_ignore_node *node = NULL;
     const char *above = walker->walk->base == AT_FDCWD || root->disk_path[0] == '/' ? root->disk_path : NULL;
-    status = wtfcb_scanner_ignore_root(root->ignore, root->fd, above, &node, NULL);
+    const wtfcb_scanner_ignore_problem *problems = NULL;
+    status = wtfcb_scanner_ignore_root(root->ignore, root->fd, above, &node, &problems);
+    report_problems(walker->options->log, "", problems);
     if (status != WTFCB_OK) return status;
     wtfcb_scanner_dir *top = wtfcb_base_arena_alloc(&walker->scratch[0].arena, sizeof *top);
     if (!top) return WTFCB_ENOMEM;
@@ -133,67 +144,77 @@ static void open_root(const wtfcb_scanner_walk *walk, wtfcb_scanner_root *root,
     if (root->fd < 0) *ret_errno = errno;
 }
 
-/* Rows below a directory, in path order; the stack is explicit. */
-static wtfcb_status flatten_tree(wtfcb_scanner_walk *walk, wtfcb_scanner_dir *top)
+/* What a step through the tree has come to. */
+enum step { STEP_DIRECTORY, STEP_ENTRY, STEP_END };
+
+/* One step in pre-order: `*dir` is the directory that has been entered, or the one that `*ret_entry` lies in. */
+static enum step advance(wtfcb_scanner_dir **dir, const wtfcb_scanner_entry **ret_entry)
 {
-    wtfcb_scanner_dir *dir = top;
-    atomic_store_explicit(&top->waiting, 0, memory_order_relaxed); /* from here on: the next entry to look at */
-    while (dir) {
-        if (atomic_load_explicit(&dir->waiting, memory_order_relaxed) == 0 && dir->status != WTFCB_OK) {
-            wtfcb_scanner_row *row = wtfcb_scanner_walk_add_row(walk);
-            if (!row) return WTFCB_ENOMEM;
-            row->path = dir->path;
-            row->path_length = dir->path_length;
-            row->root = dir->root;
-            row->status = dir->status;
-            row->os_error = dir->os_error;
-            row->flags = WTFCB_FILE_DIRECTORY;
-        }
-        uint32_t at = atomic_load_explicit(&dir->waiting, memory_order_relaxed);
-        if (at == dir->entry_count) {
-            dir = dir->parent;
-            continue;
-        }
-        atomic_store_explicit(&dir->waiting, at + 1, memory_order_relaxed);
-        const wtfcb_scanner_entry *entry = &dir->entries[at];
-        if (entry->child) {
-            dir = entry->child;
-            atomic_store_explicit(&dir->waiting, 0, memory_order_relaxed);
-            continue;
-        }
-        wtfcb_scanner_row *row = wtfcb_scanner_walk_add_row(walk);
-        if (!row) return WTFCB_ENOMEM;
-        row->path = entry->path;
-        row->path_length = entry->path_length;
-        row->root = dir->root;
-        row->size = entry->size;
-        row->language = entry->language;
-        row->status = entry->status;
-        row->os_error = entry->os_error;
-        row->limits = entry->limits;
-        if (entry->type == WTFCB_BASE_FILE_DIRECTORY) row->flags = WTFCB_FILE_DIRECTORY;
-    }
+    while (*dir && (*dir)->next_entry == (*dir)->entry_count) *dir = (*dir)->parent;
+    if (!*dir) return STEP_END;
+    const wtfcb_scanner_entry *entry = &(*dir)->entries[(*dir)->next_entry++];
+    *ret_entry = entry;
+    if (!entry->child) return STEP_ENTRY;
+    *dir = entry->child;
+    return STEP_DIRECTORY;
+}
+
+/* A directory's own row, if it could not be read; and what was wrong with its ignore files. */
+static wtfcb_status flatten_directory(wtfcb_scanner_walk *walk, const wtfcb_scanner_dir *dir, const wtfcb_base_log *log)
+{
+    report_problems(log, walk->roots[dir->root].row_path, dir->problems);
+    if (dir->status == WTFCB_OK) return WTFCB_OK;
+    wtfcb_scanner_row *row = wtfcb_scanner_walk_add_row(walk);
+    if (!row) return WTFCB_ENOMEM;
+    row->path = dir->path;
+    row->path_length = dir->path_length;
+    row->root = dir->root;
+    row->status = dir->status;
+    row->os_error = dir->os_error;
+    row->flags = WTFCB_FILE_DIRECTORY;
     return WTFCB_OK;
 }
 
-/* Close what tasks that were dropped have left open; as flatten_tree(), but the tree may be incomplete. */
+static wtfcb_status flatten_entry(wtfcb_scanner_walk *walk, const wtfcb_scanner_dir *dir,
+                                  const wtfcb_scanner_entry *entry)
+{
+    wtfcb_scanner_row *row = wtfcb_scanner_walk_add_row(walk);
+    if (!row) return WTFCB_ENOMEM;
+    row->path = entry->path;
+    row->path_length = entry->path_length;
+    row->root = dir->root;
+    row->size = entry->size;
+    row->language = entry->language;
+    row->status = entry->status;
+    row->os_error = entry->os_error;
+    row->limits = entry->limits;
+    if (entry->type == WTFCB_BASE_FILE_DIRECTORY) row->flags = WTFCB_FILE_DIRECTORY;
+    return WTFCB_OK;
+}
+
+/* Rows of a finished tree, in path order. */
+static wtfcb_status flatten_tree(wtfcb_scanner_walk *walk, wtfcb_scanner_dir *top, const wtfcb_base_log *log)
+{
+    wtfcb_scanner_dir *dir = top;
+    const wtfcb_scanner_entry *entry = NULL;
+    wtfcb_status status = flatten_directory(walk, top, log);
+    while (status == WTFCB_OK) {
+        enum step step = advance(&dir, &entry);
+        if (step == STEP_END) break;
+        status = step == STEP_DIRECTORY ? flatten_directory(walk, dir, log) : flatten_entry(walk, dir, entry);
+    }
+    return status;
+}
+
+/* Close what tasks that were dropped have left open; the tree may be incomplete. */
 static void close_tree(wtfcb_scanner_dir *top)
 {
-    if (!top) return;
     wtfcb_scanner_dir *dir = top;
-    atomic_store_explicit(&top->waiting, 0, memory_order_relaxed);
-    while (dir) {
-        uint32_t at = atomic_load_explicit(&dir->waiting, memory_order_relaxed);
-        if (at == 0) wtfcb_scanner_dir_close(dir);
-        if (at == dir->entry_count) {
-            dir = dir->parent;
-            continue;
-        }
-        atomic_store_explicit(&dir->waiting, at + 1, memory_order_relaxed);
-        if (!dir->entries[at].child) continue;
-        dir = dir->entries[at].child;
-        atomic_store_explicit(&dir->waiting, 0, memory_order_relaxed);
-    }
+    const wtfcb_scanner_entry *entry = NULL;
+    if (!top) return;
+    wtfcb_scanner_dir_close(top);
+    for (enum step step; (step = advance(&dir, &entry)) != STEP_END;)
+        if (step == STEP_DIRECTORY) wtfcb_scanner_dir_close(dir);
 }
 
 /* Wait for the tasks, telling the caller how far they are. */
@@ -227,7 +248,7 @@ static wtfcb_status walk_root(wtfcb_scanner_walker *walker, size_t index)
         wtfcb_pool_submit(walker->pool, &root->top->task);
         status = wait_for_tasks(walker);
     }
-    if (status == WTFCB_OK) status = flatten_tree(walk, root->top);
+    if (status == WTFCB_OK) status = flatten_tree(walk, root->top, walker->options->log);
     else close_tree(root->top);
     root->top = NULL;
     if (index >= OPEN_ROOTS) close_root(root);

@@ -20,6 +20,7 @@
 #include <wtfcb/cancel.h>
 
 #include "base/arena.h"
+#include "base/log.h"
 #include "lang/languages.h"
 #include "pool/pool.h"
 #include "scanner/ignore.h"
@@ -33,6 +34,7 @@ typedef struct wtfcb_scanner_walk_options {
     bool hidden;
     bool follow;
     bool by_name; /* the language is decided by the name alone, since no content will be read */
+    const wtfcb_base_log *log;
     /* Called on the calling thread every few ms; anything but 0 ends the walk. */
     wtfcb_status (*tick)(void *user, uint64_t files, uint64_t bytes);
     void *user;

@@ -171,7 +171,7 @@ static bool load_rules(visit *v)
     if (!v->found) return true; /* the parent's hold */
     uint32_t skip = v->root->prefix_length < dir->path_length ? v->root->prefix_length : dir->path_length;
     wtfcb_status status = wtfcb_scanner_ignore_enter(v->root->ignore, dir->node, dir->fd, dir->path + skip,
-                                                     dir->path_length - skip, v->found, &dir->node, NULL);
+                                                     dir->path_length - skip, v->found, &dir->node, &dir->problems);
     if (status != WTFCB_OK) out_of_memory(v->walker);
     return status == WTFCB_OK;
 }

@@ -41,8 +41,10 @@ struct wtfcb_scanner_dir {
     uint64_t device; /* set when links are followed, to find loops */
     uint64_t inode;
     const wtfcb_scanner_ignore_node *node;
+    const wtfcb_scanner_ignore_problem *problems; /* ignore files that could not be read */
     wtfcb_scanner_entry *entries; /* sorted; set when the directory is done */
     uint32_t entry_count;
+    uint32_t next_entry; /* of the pass that turns the tree into rows */
     int32_t os_error;
     int16_t status; /* why it could not be read */
 };

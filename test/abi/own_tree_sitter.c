@@ -51,6 +51,7 @@ static int64_t scan_with_library(void)
     wtfcb_codebase *codebase = NULL;
     int64_t symbols = -1;
     if (wtfcb_scanner_new(NULL, &scanner) == WTFCB_OK &&
+        wtfcb_scanner_set(scanner, WTFCB_SCANNER_DEPTH, WTFCB_DEPTH_SYNTAX) == WTFCB_OK &&
         wtfcb_scanner_scan_buffer(scanner, "answer.c", text, sizeof text - 1, &codebase, &error) == WTFCB_OK)
         symbols = (int64_t)wtfcb_codebase_symbol_count(codebase);
     else
