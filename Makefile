@@ -380,9 +380,9 @@ abi-check: lib static
 # The thread sanitizer is for what has threads.
 check-sanitizers:
 	$(Q)$(make) FLAVOUR=asan tests
-	$(Q)$(make) FLAVOUR=asan unit-check
 	$(Q)$(make) FLAVOUR=tsan TEST_MODULES='$(THREADED)' tests
-	$(Q)$(make) FLAVOUR=tsan TEST_MODULES='$(THREADED)' unit-check
+	$(Q)status=0; $(make) FLAVOUR=asan unit-check || status=1; \
+	    $(make) FLAVOUR=tsan TEST_MODULES='$(THREADED)' unit-check || status=1; exit $$status
 
 check-all: check
 	$(Q)WTFCB_TEST_LONG=1 $(make) check-sanitizers

@@ -135,6 +135,20 @@ static int32_t visit(void *user, uint64_t index, const wtfcb_codebase *row)
     return report->failure != NULL || report->out.error != 0;
 }
 
+/* What no row has a place for, such as a grammar that cannot be loaded. Called on this thread, as progress is. */
+static void show_message(void *user, int32_t level, const char *message)
+{
+    static struct output err;
+
+    (void)level;
+    progress_clear(user);
+    output_init(&err, STDERR_FILENO);
+    output_text(&err, "wtfcb-scan: ");
+    output_printable(&err, message, strlen(message));
+    output_char(&err, '\n');
+    output_flush(&err);
+}
+
 /* Rows that appear while the scan runs would get in the way of the line, if both go to the terminal. */
 static bool wants_progress(const struct options *options)
 {
@@ -239,6 +253,7 @@ static int run(wtfcb_scanner *scanner, const struct options *options)
     wtfcb_scanner_set(scanner, WTFCB_SCANNER_KEEP, WTFCB_KEEP_TOTALS);
     wtfcb_scanner_set_cancel(scanner, token);
     wtfcb_scanner_set_visitor(scanner, visit, &report);
+    if (!options->quiet) wtfcb_scanner_set_log(scanner, show_message, &progress);
     if (wants_progress(options)) wtfcb_scanner_set_progress(scanner, progress_draw, &progress);
 
     if (options->format->begin != NULL) options->format->begin(&report);

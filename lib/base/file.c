@@ -104,9 +104,10 @@ int wtfcb_base_file_fstat(int fd, wtfcb_base_file_signature *ret_signature)
     return 0;
 }
 
-/* One component after the other, each without following; for kernels without openat2 and for paths beyond PATH_MAX. */
-static int open_stepwise(int dirfd, const char *path)
+/* One component after the other; for kernels without openat2 and for paths beyond PATH_MAX. */
+static int open_stepwise(int dirfd, const char *path, bool follow)
 {
+    const int links = follow ? 0 : O_NOFOLLOW;
     int at = dirfd;
     for (;;) {
         const char *slash = strchr(path, '/');
@@ -118,7 +119,7 @@ static int open_stepwise(int dirfd, const char *path)
         } else {
             memcpy(name, path, length);
             name[length] = '\0';
-            next = openat(at, name, (slash ? OPEN_DIRECTORY : OPEN_FILE) | O_NOFOLLOW);
+            next = openat(at, name, (slash ? OPEN_DIRECTORY : OPEN_FILE) | links);
         }
         if (at != dirfd) {
             int saved = errno;
@@ -143,12 +144,14 @@ static int open_without_links(int dirfd, const char *path)
         if (errno == ENOSYS) atomic_store_explicit(&missing, true, memory_order_relaxed);
     }
 #endif
-    return open_stepwise(dirfd, path);
+    return open_stepwise(dirfd, path, false);
 }
 
 int wtfcb_base_file_open(int dirfd, const char *path, bool follow)
 {
-    return follow ? openat(dirfd, path, OPEN_FILE) : open_without_links(dirfd, path);
+    if (!follow) return open_without_links(dirfd, path);
+    int fd = openat(dirfd, path, OPEN_FILE);
+    return fd < 0 && errno == ENAMETOOLONG && path[0] != '/' ? open_stepwise(dirfd, path, true) : fd;
 }
 
 static bool same_state(const wtfcb_base_file_signature *a, const wtfcb_base_file_signature *b)

@@ -158,7 +158,7 @@ const wtfcb_lang_row wtfcb_lang_rows[] = {
     ROW("TOML", "", "toml", "Cargo.lock Pipfile poetry.lock pdm.lock uv.lock Gopkg.lock", "", 0, toml, DATA)
     ROW("TSX", "typescriptreact", "tsx", "", "", "tsx", javascript, PROGRAMMING)
     ROW("TypeScript", "ts", "ts mts cts d.ts", "", "ts-node tsx tsc", "typescript", javascript, PROGRAMMING)
-    ROW("V", "vlang", "v vsh vv", "", "v", 0, slash_nest, PROGRAMMING)
+    ROW("V", "vlang", "v vv", "", "v", 0, slash_nest, PROGRAMMING)
     ROW("Vala", "", "vala vapi", "", "vala", 0, slash, PROGRAMMING)
     ROW("Verilog", "", "v veo", "", "", 0, verilog, PROGRAMMING)
     ROW("VHDL", "", "vhd vhdl vho", "", "", 0, vhdl, PROGRAMMING)

@@ -66,6 +66,19 @@ static void cut_by_scan(wtfcb_scanner_row *row)
     set_limit(row, WTFCB_ETIMEOUT, WTFCB_LIMIT_DEADLINE);
 }
 
+static bool is_wanted(const wtfcb_scanner_settings *settings, uint16_t language)
+{
+    uint32_t index = language == WTFCB_LANG_NONE ? settings->languages->count : language;
+    return !settings->wanted || settings->wanted[index];
+}
+
+static void mark_binary(const wtfcb_scanner_settings *settings, wtfcb_scanner_row *row)
+{
+    row->flags |= WTFCB_FILE_BINARY;
+    row->language = WTFCB_LANG_NONE;
+    if (!is_wanted(settings, WTFCB_LANG_NONE)) row->flags |= WTFCB_SCANNER_ROW_DROPPED;
+}
+
 /* Whether a large file is binary, without reading all of it. */
 static bool peek_binary(wtfcb_scanner_examiner *examiner, int fd)
 {
@@ -86,8 +99,7 @@ static bool read_file(wtfcb_scanner_examiner *examiner, wtfcb_scanner_row *row)
     }
     bool readable = true;
     if (row->size >= LARGE_FILE && peek_binary(examiner, fd)) {
-        row->flags |= WTFCB_FILE_BINARY;
-        row->language = WTFCB_LANG_NONE;
+        mark_binary(settings, row);
         readable = false;
     }
     if (readable) {
@@ -145,8 +157,7 @@ static bool recognise_and_count(wtfcb_scanner_examiner *examiner, wtfcb_scanner_
     const wtfcb_scanner_settings *settings = examiner->settings;
     wtfcb_lang_detection detection = wtfcb_lang_detect_path(settings->languages, row->path, row->path_length);
     row->language = wtfcb_lang_detect_content(settings->languages, detection, text, length).language;
-    uint32_t index = row->language == WTFCB_LANG_NONE ? settings->languages->count : row->language;
-    if (settings->wanted && !settings->wanted[index]) {
+    if (!is_wanted(settings, row->language)) {
         row->flags |= WTFCB_SCANNER_ROW_DROPPED;
         return false;
     }
@@ -212,8 +223,7 @@ static void examine_content(wtfcb_scanner_examiner *examiner, wtfcb_scanner_row 
     const char *text = examiner->content.data;
     size_t length = examiner->content.length;
     if (wtfcb_lang_is_binary(text, length)) {
-        row->flags |= WTFCB_FILE_BINARY;
-        row->language = WTFCB_LANG_NONE;
+        mark_binary(examiner->settings, row);
         return;
     }
     uint64_t began = wtfcb_base_now();

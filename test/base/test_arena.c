@@ -20,6 +20,13 @@ static void tear_down(void)
     counting_assert_clean(&memory);
 }
 
+static bool all_are(const char *bytes, size_t size, int value)
+{
+    for (size_t i = 0; i < size; i++)
+        if ((unsigned char)bytes[i] != value) return false;
+    return true;
+}
+
 START_TEST(empty_arena_takes_no_memory)
 {
     ck_assert_uint_eq(atomic_load(&memory.calls), 0);
@@ -31,10 +38,9 @@ END_TEST
 START_TEST(blocks_are_aligned_for_any_type_whatever_strings_lie_between)
 {
     for (size_t i = 1; i < 3000; i++) {
-        ck_assert_ptr_nonnull(wtfcb_base_arena_string(&arena, "xyz", i % 4));
+        const char *string = wtfcb_base_arena_string(&arena, "xyz", i % 4);
         char *block = wtfcb_base_arena_alloc(&arena, i % 97 + 1);
-        ck_assert_ptr_nonnull(block);
-        ck_assert_uint_eq((uintptr_t)block % alignof(max_align_t), 0);
+        if (!string || !block || (uintptr_t)block % alignof(max_align_t) != 0) ck_abort_msg("block %zu", i);
         memset(block, 0xff, i % 97 + 1);
     }
 }
@@ -51,7 +57,7 @@ START_TEST(blocks_do_not_overlap_and_keep_their_content)
     }
     for (size_t i = 0; i < COUNT; i++) {
         size_t size = i * 37 % 300 + 1;
-        for (size_t k = 0; k < size; k++) ck_assert_int_eq((unsigned char)blocks[i][k], i & 0xff);
+        if (!all_are(blocks[i], size, (int)(i & 0xff))) ck_abort_msg("block %zu", i);
     }
     ck_assert_uint_lt(atomic_load(&memory.calls), 20); /* chunks double */
 }
@@ -69,7 +75,7 @@ END_TEST
 START_TEST(oversized_block_leaves_the_free_space_of_the_newest_chunk_in_use)
 {
     char *before = wtfcb_base_arena_bytes(&arena, 10);
-    char *large = wtfcb_base_arena_alloc(&arena, 1 << 20);
+    char *large = wtfcb_base_arena_bytes(&arena, 1 << 20);
     memset(large, 1, 1 << 20);
     char *after = wtfcb_base_arena_bytes(&arena, 10);
     ck_assert_ptr_eq(after, before + 10);
@@ -115,7 +121,7 @@ START_TEST(adopted_blocks_keep_their_addresses_and_live_as_long_as_the_adopter)
     for (int i = 0; i < 5000; i++) memset(wtfcb_base_arena_bytes(&arena, 100), 0xff, 100);
     for (int filled = 0; filled < 2; filled++)
         for (int i = 0; i < 100; i++)
-            for (int k = 0; k < 200; k++) ck_assert_int_eq((unsigned char)kept[filled][i][k], filled * 100 + i);
+            if (!all_are(kept[filled][i], 200, filled * 100 + i)) ck_abort_msg("block %d", i);
 }
 END_TEST
 
@@ -133,7 +139,7 @@ START_TEST(block_that_cannot_be_had_is_null_and_the_arena_goes_on)
 {
     char *first = wtfcb_base_arena_bytes(&arena, 10);
     counting_fail(&memory, 1, true);
-    ck_assert_ptr_null(wtfcb_base_arena_alloc(&arena, 1 << 20));
+    ck_assert_ptr_null(wtfcb_base_arena_bytes(&arena, 1 << 20));
     ck_assert_ptr_null(wtfcb_base_arena_bytes(&arena, 5000));
     ck_assert_ptr_null(wtfcb_base_arena_bytes(&arena, SIZE_MAX - 4));
     ck_assert_ptr_eq(wtfcb_base_arena_bytes(&arena, 10), first + 10);

@@ -22,7 +22,7 @@ START_TEST(hash_equals_what_xxhsum_prints)
     } known[] = {
         {"", 0, "99aa06d3014798d86001c324468d497f"},
         {"abc", 3, "06b05ab6733a618578af5f94892f3950"},
-        {thousand, sizeof thousand, "@THOUSAND@"},
+        {thousand, sizeof thousand, "b01da365eddaa29cb3e7af627147db7c"},
     };
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
         char text[33];

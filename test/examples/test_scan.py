@@ -340,6 +340,25 @@ class Promises(Case):
         self.assertIn(b"not a regular file", run.err)
         self.assertEqual(self.scan("--format=csv", "--quiet", "tree").err, b"")
 
+    def test_a_missing_grammar_costs_its_language_alone_and_is_told(self):
+        if os.path.exists("/usr/local/lib/wtfcb/grammars"):
+            self.skipTest("an installed library's grammars would be found")
+        build = Path(PROGRAM).parents[1]
+        for folder in ("bin", "grammars"):
+            os.mkdir(os.path.join(self.work, folder))
+        shutil.copy(next(build.glob("libwtfcb.so.[0-9]")), self.work)
+        shutil.copy(build / "grammars" / "c.so", os.path.join(self.work, "grammars"))
+        program = shutil.copy(PROGRAM, os.path.join(self.work, "bin"))
+        run = subprocess.run([program, "--format=json", "--depth=syntax", "--by-file", "tree"], cwd=self.work,
+                             env={"PATH": os.environ["PATH"]}, capture_output=True, timeout=60)
+        files = {file["path"]: file for file in json.loads(run.stdout)["files"]}
+        self.assertEqual(run.returncode, 0)
+        self.assertTrue(files["src/shapes.c"]["symbols"])
+        self.assertEqual(files["tools/report.py"]["status"], "egrammar")
+        self.assertEqual(files["tools/report.py"]["code"], 11)
+        self.assertEqual(run.stderr.count(b"wtfcb-scan: "), 1, run.stderr)
+        self.assertIn(b"grammar not available: 3 files", run.stderr)
+
     def test_statistics_go_where_they_do_not_spoil_the_results(self):
         run = self.scan("--stats=json", "tree")
         self.assertEqual(json.loads(run.out.splitlines()[-1])["files_read"], 9)
