@@ -91,51 +91,24 @@ static void make_prefix(const struct options *options, char *prefix, size_t size
     prefix[length] = 0;
 }
 
-/* Whether a row's path is one that the command line named; the library drops "./", doubled and trailing slashes. */
-static bool same_path(const char *given, const char *row)
-{
-    while (given[0] == '.' && given[1] == '/')
-        for (given += 2; given[0] == '/';)
-            given++;
-    while (*given != 0 && *given == *row) {
-        if (*given == '/')
-            while (given[1] == '/')
-                given++;
-        given++;
-        row++;
-    }
-    while (*given == '/')
-        given++;
-    return *given == 0 && *row == 0;
-}
-
-static bool is_unreadable_root(const struct options *options, const wtfcb_file *file)
+/* A path of the command line that could not be read fails the whole run. */
+static bool is_unreadable_root(const wtfcb_file *file)
 {
     static const wtfcb_status reasons[] = {WTFCB_ENOTFOUND, WTFCB_EACCES, WTFCB_EIO, WTFCB_ESPECIAL, WTFCB_ELOOP};
-    bool unreadable = false;
 
-    for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
-        unreadable = unreadable || file->status == reasons[i];
-    for (size_t i = 0; unreadable && i < options->path_count; i++)
-        if (same_path(options->paths[i], file->path)) return true;
+    for (size_t i = 0; (file->flags & WTFCB_FILE_NAMED) != 0 && i < sizeof reasons / sizeof *reasons; i++)
+        if (file->status == reasons[i]) return true;
     return false;
 }
 
-static int32_t visit(void *user, uint64_t index, const wtfcb_codebase *row)
+static void note_failure(struct report *report, const wtfcb_file *file)
 {
-    struct report *report = user;
-    wtfcb_file file;
-
-    (void)index;
-    if (wtfcb_codebase_file(row, 0, &file, sizeof file) == WTFCB_OK && (file.status != WTFCB_OK || file.limits != 0)) {
-        notes_add(&report->notes, &file);
-        report->root_failed = report->root_failed || is_unreadable_root(report->options, &file);
-    }
-    if (report->options->format->file != NULL) report->options->format->file(report, row);
-    return report->failure != NULL || report->out.error != 0;
+    if (file->status == WTFCB_OK && file->limits == 0) return;
+    notes_add(&report->notes, file);
+    report->root_failed = report->root_failed || is_unreadable_root(file);
 }
 
-/* What no row has a place for, such as a grammar that cannot be loaded. Called on this thread, as progress is. */
+/* What no row has a place for; a progress line is wiped first. */
 static void show_message(void *user, int32_t level, const char *message)
 {
     static struct output err;
@@ -147,6 +120,38 @@ static void show_message(void *user, int32_t level, const char *message)
     output_printable(&err, message, strlen(message));
     output_char(&err, '\n');
     output_flush(&err);
+}
+
+static int32_t visit(void *user, uint64_t index, const wtfcb_codebase *row)
+{
+    struct report *report = user;
+    wtfcb_file file;
+
+    (void)index;
+    if (wtfcb_codebase_file(row, 0, &file, sizeof file) == WTFCB_OK) note_failure(report, &file);
+    report->options->format->file(report, row);
+    return report->failure != NULL || report->out.error != 0;
+}
+
+/* Without rows to write nothing has to stream: failures are looked up in the snapshot, if there are any. */
+static void note_failures(struct report *report, const wtfcb_codebase *codebase)
+{
+    wtfcb_totals totals;
+    wtfcb_file file;
+
+    if (wtfcb_codebase_totals(codebase, &totals, sizeof totals) != WTFCB_OK || totals.failed + totals.limited == 0)
+        return;
+    for (uint64_t i = 0; wtfcb_codebase_file(codebase, i, &file, sizeof file) == WTFCB_OK; i++)
+        note_failure(report, &file);
+}
+
+/* Whether the format writes something for each file. */
+static bool writes_rows(const struct options *options)
+{
+    bool asked = options->by_file || options->symbols || options->imports || options->findings;
+    bool summary = options->format == &table_format || options->format == &csv_format;
+
+    return options->format->file != NULL && (asked || !summary);
 }
 
 /* Rows that appear while the scan runs would get in the way of the line, if both go to the terminal. */
@@ -250,15 +255,20 @@ static int run(wtfcb_scanner *scanner, const struct options *options)
     json_init(&report.json, &report.out);
     make_prefix(options, prefix, sizeof prefix);
 
-    wtfcb_scanner_set(scanner, WTFCB_SCANNER_KEEP, WTFCB_KEEP_TOTALS);
     wtfcb_scanner_set_cancel(scanner, token);
-    wtfcb_scanner_set_visitor(scanner, visit, &report);
+    if (writes_rows(options)) {
+        wtfcb_scanner_set(scanner, WTFCB_SCANNER_KEEP, WTFCB_KEEP_TOTALS);
+        wtfcb_scanner_set_visitor(scanner, visit, &report);
+    } else {
+        wtfcb_scanner_set(scanner, WTFCB_SCANNER_KEEP, WTFCB_KEEP_FILES);
+    }
     if (!options->quiet) wtfcb_scanner_set_log(scanner, show_message, &progress);
     if (wants_progress(options)) wtfcb_scanner_set_progress(scanner, progress_draw, &progress);
 
     if (options->format->begin != NULL) options->format->begin(&report);
     wtfcb_status result = report.failure == NULL ? scan(scanner, options, &codebase, &error) : WTFCB_ECALLBACK;
     progress_clear(&progress);
+    if (result == WTFCB_OK && !writes_rows(options)) note_failures(&report, codebase);
     if (result == WTFCB_OK)
         status = finish(&report, codebase);
     else if (result == WTFCB_ECANCELLED)

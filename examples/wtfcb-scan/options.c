@@ -159,7 +159,7 @@ static void help(const struct parser *parser)
          "What to print");
     for (size_t i = 0; i < OWN_COUNT; i++)
         printf("  %-28s%s\n", own[i].shown, own[i].help);
-    puts("\nWhat to scan, and limits (N takes K, M or G for powers of 1,024)");
+    puts("\nWhat to scan, and limits (a number of bytes takes K, M or G for powers of 1,024)");
     for (size_t i = 0; i < parser->library_count; i++)
         help_library(&parser->library[i]);
     puts("\n--symbols, --imports, --findings and tags files imply --depth=syntax.\n"
@@ -186,8 +186,8 @@ static int suffix_shift(const char *suffix)
     return 10 * (int)((found - letters) / 2 + 1);
 }
 
-/* A whole number with an optional suffix; too large ones become INT64_MAX, which no option accepts. */
-static bool parse_number(const char *text, int64_t *ret_number)
+/* A whole number, of bytes with an optional suffix; too large ones become INT64_MAX, which no option accepts. */
+static bool parse_number(const char *text, bool bytes, int64_t *ret_number)
 {
     char *end;
     long long number;
@@ -195,7 +195,7 @@ static bool parse_number(const char *text, int64_t *ret_number)
 
     errno = 0;
     number = strtoll(text, &end, 10);
-    if (end == text || (shift = suffix_shift(end)) < 0) return false;
+    if (end == text || (shift = suffix_shift(end)) < 0 || (shift > 0 && !bytes)) return false;
     if (errno == ERANGE || (shift > 0 && number > INT64_MAX >> shift))
         number = INT64_MAX;
     else
@@ -209,7 +209,7 @@ static enum options_result set_number(struct parser *parser, const struct spelli
     const wtfcb_option *option = &spelling->option;
     int64_t number;
 
-    if (!parse_number(text, &number)) {
+    if (!parse_number(text, option->unit == WTFCB_UNIT_BYTES, &number)) {
         fprintf(stderr, PROGRAM ": --%s: '%s' is not a number\n", spelling->name, text);
         return wrong();
     }

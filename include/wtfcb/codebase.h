@@ -75,6 +75,8 @@ typedef struct wtfcb_codebase wtfcb_codebase;
 #define WTFCB_FILE_HASHED 0x8u
 /** `wtfcb_file.flags`: the file was parsed (or its remembered parse was used). */
 #define WTFCB_FILE_SYNTAX 0x10u
+/** `wtfcb_file.flags`: named by the caller, not found by walking. */
+#define WTFCB_FILE_NAMED 0x20u
 
 /** A place in a file's text. */
 typedef struct wtfcb_range {

@@ -54,7 +54,7 @@ typedef struct wtfcb_scanner wtfcb_scanner;
 #define WTFCB_SCANNER_IGNORE 5
 /** 1: follow symbolic links, with loop detection; else links are left out. Default 0. */
 #define WTFCB_SCANNER_FOLLOW 6
-/** Larger files are listed and not read, in bytes. Default 1 GiB. */
+/** Larger files are listed and not read, in bytes. Default 256 MiB. */
 #define WTFCB_SCANNER_MAX_FILE_SIZE 7
 /** Larger files are counted and not parsed, in bytes. Default 2 MiB. */
 #define WTFCB_SCANNER_MAX_PARSE_SIZE 8
@@ -109,6 +109,13 @@ typedef struct wtfcb_scanner wtfcb_scanner;
 /** `wtfcb_option.type`: wtfcb_scanner_add_string(). */
 #define WTFCB_OPTION_STRINGS 3
 
+/** `wtfcb_option.unit`: a plain number. */
+#define WTFCB_UNIT_NONE 0
+/** `wtfcb_option.unit`: bytes. */
+#define WTFCB_UNIT_BYTES 1
+/** `wtfcb_option.unit`: milliseconds. */
+#define WTFCB_UNIT_MS 2
+
 /** What can be known of an option at run time. */
 typedef struct wtfcb_option {
     const char *name;        /**< as command lines spell it, such as "max-file-size" */
@@ -119,7 +126,7 @@ typedef struct wtfcb_option {
     int32_t id;              /**< WTFCB_SCANNER_* */
     int32_t type;            /**< WTFCB_OPTION_* */
     int32_t affects_results; /**< 1: a file's facts depend on it; 0: only speed, order of work or the choice of files */
-    int32_t reserved;        /**< 0 */
+    int32_t unit;            /**< WTFCB_UNIT_*, of a number */
 } wtfcb_option;
 
 /** How far a scan is. */

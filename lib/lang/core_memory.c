@@ -169,6 +169,7 @@ void *wtfcb_lang_core_malloc(size_t size)
 void *wtfcb_lang_core_calloc(size_t count, size_t size)
 {
     size_t bytes;
+    assert(current);
     if (__builtin_mul_overflow(count, size, &bytes)) leave(current, WTFCB_LANG_CORE_MEMORY_LIMIT);
     void *block = allocate(current, bytes);
     memset(block, 0, bytes);

@@ -88,7 +88,7 @@ void wtfcb_lang_core_spend(wtfcb_lang_core_arena *arena, uint64_t steps);
 /* Out-of-line parts and the functions that external scanners of grammars are given. */
 void *wtfcb_lang_core_malloc(size_t size);
 void *wtfcb_lang_core_calloc(size_t count, size_t size);
-void *wtfcb_lang_core_realloc(void *block, size_t size);
-void wtfcb_lang_core_release(void *block);
+void *wtfcb_lang_core_realloc(void *bytes, size_t size);
+void wtfcb_lang_core_release(void *bytes);
 
 #endif

@@ -11,8 +11,9 @@
 #include "lang/rules_table.h"
 
 static const wtfcb_lang_rules_spec *const specs[] = {
-    &wtfcb_lang_rules_c,   &wtfcb_lang_rules_cpp,    &wtfcb_lang_rules_go,  &wtfcb_lang_rules_java, &wtfcb_lang_rules_javascript,
-    &wtfcb_lang_rules_python, &wtfcb_lang_rules_rust, &wtfcb_lang_rules_tsx, &wtfcb_lang_rules_typescript,
+    &wtfcb_lang_rules_c,    &wtfcb_lang_rules_cpp,        &wtfcb_lang_rules_go,
+    &wtfcb_lang_rules_java, &wtfcb_lang_rules_javascript, &wtfcb_lang_rules_python,
+    &wtfcb_lang_rules_rust, &wtfcb_lang_rules_tsx,        &wtfcb_lang_rules_typescript,
 };
 
 #define WTFCB_LANG_FIELD_NAME(name) #name,
@@ -62,8 +63,10 @@ static void compile_signs(wtfcb_lang_rules *rules, const wtfcb_lang_rules_spec *
     for (int c = 0; c < 256; c++)
         if (c >= 0x80 || c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'))
             signs[c] = SIGN_INNER;
-    for (const char *s = spec->signs; s && *s; s++) signs[(unsigned char)*s] |= SIGN_ALONE;
-    for (const char *s = spec->double_signs; s && *s; s++) signs[(unsigned char)*s] |= SIGN_DOUBLE;
+    for (const char *s = spec->signs; s && *s; s++)
+        signs[(unsigned char)*s] |= SIGN_ALONE;
+    for (const char *s = spec->double_signs; s && *s; s++)
+        signs[(unsigned char)*s] |= SIGN_DOUBLE;
     for (const char *s = spec->words; s && *s; s++)
         if (s == spec->words || s[-1] == ' ') signs[(unsigned char)*s] |= SIGN_WORD;
 }
@@ -104,7 +107,8 @@ wtfcb_status wtfcb_lang_rules_compile(const wtfcb_allocator *allocator, const ch
 {
     const wtfcb_lang_rules_spec *spec = find_spec(grammar);
     size_t row_count = 1;
-    for (const wtfcb_lang_rules_spec *s = spec; s; s = s->base) row_count += s->count;
+    for (const wtfcb_lang_rules_spec *s = spec; s; s = s->base)
+        row_count += s->count;
     if (row_count > 256) row_count = 256;
     uint32_t symbol_count = ts_language_symbol_count(language);
     size_t size = sizeof(wtfcb_lang_rules) + row_count * sizeof(wtfcb_lang_rule) + symbol_count;
@@ -126,8 +130,7 @@ wtfcb_status wtfcb_lang_rules_compile(const wtfcb_allocator *allocator, const ch
         if (row) rules->index[symbol] = rule_number(rules, rows, &count, row);
     }
     for (size_t i = 0; i < WTFCB_LANG_FIELD_COUNT; i++)
-        rules->fields[i] =
-            ts_language_field_id_for_name(language, field_names[i], (uint32_t)strlen(field_names[i]));
+        rules->fields[i] = ts_language_field_id_for_name(language, field_names[i], (uint32_t)strlen(field_names[i]));
     if (spec) compile_signs(rules, spec);
     *ret_rules = rules;
     return WTFCB_OK;

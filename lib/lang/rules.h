@@ -24,43 +24,50 @@
 #include <wtfcb/codebase.h>
 
 /* Where the walk is: what the innermost enclosing type, function or namespace is. */
-enum wtfcb_lang_scope { WTFCB_LANG_SCOPE_FILE, WTFCB_LANG_SCOPE_TYPE, WTFCB_LANG_SCOPE_FUNCTION, WTFCB_LANG_SCOPE_COUNT };
+enum wtfcb_lang_scope {
+    WTFCB_LANG_SCOPE_FILE,
+    WTFCB_LANG_SCOPE_TYPE,
+    WTFCB_LANG_SCOPE_FUNCTION,
+    WTFCB_LANG_SCOPE_COUNT
+};
 
 /* What to do at a node. */
 enum wtfcb_lang_action {
-    WTFCB_LANG_DO_TOKEN = 1 << 0,     /* the rule is for the anonymous token of that name, not for a named node */
-    WTFCB_LANG_DO_NEED_BODY = 1 << 1, /* a definition only if it has a field `body`: else it is a reference */
-    WTFCB_LANG_DO_SPACE = 1 << 2,     /* opens a scope like the file's: a namespace */
-    WTFCB_LANG_DO_TYPE = 1 << 3,      /* opens a type; without a name it belongs to the owner a hook named */
-    WTFCB_LANG_DO_FUNCTION = 1 << 4,  /* opens a function; without a name and an owner it is a lambda */
-    WTFCB_LANG_DO_BRANCH = 1 << 5,    /* cyclomatic + 1 */
-    WTFCB_LANG_DO_COST = 1 << 6,      /* cognitive + 1 + nesting */
-    WTFCB_LANG_DO_FLAT = 1 << 7,      /* cognitive + 1 */
-    WTFCB_LANG_DO_NEST = 1 << 8,      /* children in the fields body, consequence and alternative are nested */
-    WTFCB_LANG_DO_NEST_ALL = 1 << 9,  /* everything below is nested */
-    WTFCB_LANG_DO_IF = 1 << 10,       /* behind an else it costs 1 only and nests no deeper */
-    WTFCB_LANG_DO_ELSE = 1 << 11,     /* an else: cognitive + 1; its child is nested unless it is an IF */
-    WTFCB_LANG_DO_LOGIC = 1 << 12,    /* an expression with an operator that may be `and` or `or` */
-    WTFCB_LANG_DO_GROUP = 1 << 13,    /* parentheses around an expression */
-    WTFCB_LANG_DO_AND = 1 << 14,      /* token: the operator of a LOGIC node */
-    WTFCB_LANG_DO_OR = 1 << 15,       /* token: likewise */
-    WTFCB_LANG_DO_WRAP = 1 << 16,     /* what is defined directly below begins here: decorators, template<> */
-    WTFCB_LANG_DO_EXPORT = 1 << 17,   /* what is defined directly below is exported */
-    WTFCB_LANG_DO_SKIP = 1 << 18,     /* nothing of interest below: not entered unless it has errors */
-    WTFCB_LANG_DO_NO_COUNT = 1 << 19, /* among parameters: not one */
-    WTFCB_LANG_DO_OPEN = 1 << 20,     /* token: directly in an error, a function's text follows */
-    WTFCB_LANG_DO_CLOSE = 1 << 21,    /* token: and ends */
-    WTFCB_LANG_DO_SCAN = 1 << 22,     /* entered only if its text may hold something: wtfcb_lang_rules_spec.signs */
+    WTFCB_LANG_DO_TOKEN = 1 << 0,       /* the rule is for the anonymous token of that name, not for a named node */
+    WTFCB_LANG_DO_NEED_BODY = 1 << 1,   /* a definition only if it has a field `body`: else it is a reference */
+    WTFCB_LANG_DO_SPACE = 1 << 2,       /* opens a scope like the file's: a namespace */
+    WTFCB_LANG_DO_TYPE = 1 << 3,        /* opens a type; without a name it belongs to the owner a hook named */
+    WTFCB_LANG_DO_FUNCTION = 1 << 4,    /* opens a function; without a name and an owner it is a lambda */
+    WTFCB_LANG_DO_BRANCH = 1 << 5,      /* cyclomatic + 1 */
+    WTFCB_LANG_DO_COST = 1 << 6,        /* cognitive + 1 + nesting */
+    WTFCB_LANG_DO_FLAT = 1 << 7,        /* cognitive + 1 */
+    WTFCB_LANG_DO_NEST = 1 << 8,        /* children in the fields body, consequence and alternative are nested */
+    WTFCB_LANG_DO_NEST_ALL = 1 << 9,    /* everything below is nested */
+    WTFCB_LANG_DO_IF = 1 << 10,         /* behind an else it costs 1 only and nests no deeper */
+    WTFCB_LANG_DO_ELSE = 1 << 11,       /* an else: cognitive + 1; its child is nested unless it is an IF */
+    WTFCB_LANG_DO_LOGIC = 1 << 12,      /* an expression with an operator that may be `and` or `or` */
+    WTFCB_LANG_DO_GROUP = 1 << 13,      /* parentheses around an expression */
+    WTFCB_LANG_DO_AND = 1 << 14,        /* token: the operator of a LOGIC node */
+    WTFCB_LANG_DO_OR = 1 << 15,         /* token: likewise */
+    WTFCB_LANG_DO_WRAP = 1 << 16,       /* what is defined directly below begins here: decorators, template<> */
+    WTFCB_LANG_DO_EXPORT = 1 << 17,     /* what is defined directly below is exported */
+    WTFCB_LANG_DO_SKIP = 1 << 18,       /* nothing of interest below: not entered unless it has errors */
+    WTFCB_LANG_DO_NO_COUNT = 1 << 19,   /* among parameters: not one */
+    WTFCB_LANG_DO_OPEN = 1 << 20,       /* token: directly in an error, a function's text follows */
+    WTFCB_LANG_DO_CLOSE = 1 << 21,      /* token: and ends */
+    WTFCB_LANG_DO_SCAN = 1 << 22,       /* entered only if its text may hold something: wtfcb_lang_rules_spec.signs */
     WTFCB_LANG_DO_SCAN_LOCAL = 1 << 23, /* likewise, in functions alone */
-    WTFCB_LANG_DO_OWNED = 1 << 24,    /* opens a type for an owner only; nobody's object literal hides its keys as a function would */
-    WTFCB_LANG_DO_HIDDEN = 1 << 25,   /* members are not exported until a hook says otherwise: a C++ class */
+    WTFCB_LANG_DO_OWNED =
+        1 << 24, /* opens a type for an owner only; nobody's object literal hides its keys as a function would */
+    WTFCB_LANG_DO_HIDDEN = 1 << 25, /* members are not exported until a hook says otherwise: a C++ class */
 };
 
 /* Fields that hooks and the walk ask for. */
 #define WTFCB_LANG_FIELDS(X)                                                                                           \
-    X(name) X(body) X(consequence) X(alternative) X(parameters) X(declarator) X(type) X(value) X(left) X(right)        \
-    X(path) X(source) X(function) X(arguments) X(module_name) X(object) X(property) X(key) X(argument) X(pattern)      \
-    X(label) X(parameter) X(receiver) X(declaration) X(alias) X(trait) X(definition) X(operator)
+    X(name)                                                                                                            \
+    X(body) X(consequence) X(alternative) X(parameters) X(declarator) X(type) X(value) X(left) X(right) X(path)        \
+        X(source) X(function) X(arguments) X(module_name) X(object) X(property) X(key) X(argument) X(pattern) X(label) \
+            X(parameter) X(receiver) X(declaration) X(alias) X(trait) X(definition) X(operator)
 
 #define WTFCB_LANG_FIELD_ID(name) WTFCB_LANG_FIELD_##name,
 enum wtfcb_lang_field { WTFCB_LANG_FIELDS(WTFCB_LANG_FIELD_ID) WTFCB_LANG_FIELD_COUNT };
@@ -74,10 +81,11 @@ typedef void wtfcb_lang_hook(struct wtfcb_lang_visit *visit, TSNode node, const 
 /* A rule as it is written. */
 typedef struct wtfcb_lang_rule_spec {
     const char *node;
-    uint32_t actions;                      /* mask of enum wtfcb_lang_action */
-    uint8_t kinds[WTFCB_LANG_SCOPE_COUNT]; /* WTFCB_SYMBOL_* defined in each scope; with a 0 beside others: nothing there, not even the hook */
-    uint8_t tag;                           /* what the hooks of the family call such nodes; 0: nothing */
-    wtfcb_lang_hook *hook;                 /* or NULL: a symbol named by the field `name` */
+    uint32_t actions; /* mask of enum wtfcb_lang_action */
+    uint8_t kinds
+        [WTFCB_LANG_SCOPE_COUNT]; /* WTFCB_SYMBOL_* defined in each scope; with a 0 beside others: nothing there, not even the hook */
+    uint8_t tag;                  /* what the hooks of the family call such nodes; 0: nothing */
+    wtfcb_lang_hook *hook; /* or NULL: a symbol named by the field `name` */
 } wtfcb_lang_rule_spec;
 
 /* One kind, whatever the scope. */
@@ -160,11 +168,12 @@ static inline const wtfcb_lang_rule *wtfcb_lang_rules_get(const wtfcb_lang_rules
 /* Something a hook found. Name and range may come from different nodes. */
 typedef struct wtfcb_lang_definition {
     wtfcb_lang_span name;
-    TSNode node; /* the whole definition; starts where the visited node starts */
+    TSNode node;           /* the whole definition; starts where the visited node starts */
     wtfcb_lang_span start; /* unless empty: it starts earlier, at an earlier sibling that defined nothing */
     uint32_t kind;
     uint32_t parameters;
-    bool exported; /* in addition to what wtfcb_lang_rules_spec.exported says of it */
+    bool recovered; /* made out although the tree has something else there */
+    bool exported;  /* in addition to what wtfcb_lang_rules_spec.exported says of it */
 } wtfcb_lang_definition;
 
 /* How many loops over children hooks may nest. */
@@ -175,15 +184,16 @@ typedef struct wtfcb_lang_visit {
     const wtfcb_lang_rules *rules;
     const char *text;
     uint32_t length;
-    uint32_t scope;     /* enum wtfcb_lang_scope */
-    uint32_t symbol;    /* the last symbol that the hook defined, or WTFCB_LANG_NO_SYMBOL: names what the node opens */
-    bool own;           /* out: a nameless type or function directly below belongs to `symbol` */
-    bool exporting;     /* below a node with WTFCB_LANG_DO_EXPORT */
-    bool in_error;      /* inside an ERROR node */
-    bool hidden;        /* in and out: what follows in the enclosing type or namespace is not exported */
-    bool members_exported; /* out: what the node opens exports all its members: a trait's implementation */
-    uint32_t parent;    /* the enclosing symbol, or WTFCB_LANG_NO_SYMBOL */
-    uint32_t parent_kind; /* its kind, or 0 */
+    uint32_t scope;  /* enum wtfcb_lang_scope */
+    uint32_t symbol; /* the last symbol that the hook defined, or WTFCB_LANG_NO_SYMBOL: names what the node opens */
+    uint32_t opens;  /* in and out: which of WTFCB_LANG_DO_SPACE, _TYPE and _FUNCTION the node opens */
+    bool own;        /* out: a nameless type or function directly below belongs to `symbol` */
+    bool exporting;  /* below a node with WTFCB_LANG_DO_EXPORT */
+    bool in_error;   /* inside an ERROR node */
+    bool hidden;     /* in and out: what follows in the enclosing type or namespace is not exported */
+    bool members_exported;        /* out: what the node opens exports all its members: a trait's implementation */
+    uint32_t parent;              /* the enclosing symbol, or WTFCB_LANG_NO_SYMBOL */
+    uint32_t parent_kind;         /* its kind, or 0 */
     const wtfcb_lang_rule *above; /* rule of the parent node */
     wtfcb_lang_span parent_name;  /* name of the enclosing symbol; empty without one */
     wtfcb_lang_span pending;      /* for one hook to leave places to a later one; starts empty */

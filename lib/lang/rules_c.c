@@ -3,13 +3,14 @@
  *
  *   function definition                 function; in a class, or with a qualified name: method; named as its class: constructor
  *   struct, union, enum, class {...}    struct, union, enum, class (with a body: else it is a mere mention)
- *   enumerator, data member             enum member, field
+ *   enumerator                          enum member
+ *   data member, `int A::x = 1`         field
  *   typedef, using X = ...              type alias
  *   #define                             macro
  *   variable at file level              variable (not `extern` without an initial value)
  *   namespace                           namespace
  *
- * Prototypes, forward declarations and local variables are no symbols. Members of a nameless struct belong to what the
+ * Prototypes, functions that are deleted, forward declarations and local variables are no symbols. Members of a nameless struct belong to what the
  * struct is the type of: a typedef, a variable, a member; without any, to whatever is around it. Exported: all but what is `static`, members that
  * are private (C++), and what stands in a nameless namespace.
  *
@@ -38,6 +39,7 @@ enum {
     ACCESS,
     OPERATOR_CAST,
     MEMBERS,
+    FUNCTION_DEFINITION,
 };
 
 /* What a declarator declares. */
@@ -73,7 +75,8 @@ static bool resolve_cast(const wtfcb_lang_visit *visit, TSNode node, declared *r
     if (ts_node_is_null(ret->parameters)) return false;
     ret->is_function = true;
     ret->name.end = ts_node_start_byte(ret->parameters);
-    while (ret->name.end > ret->name.start && visit->text[ret->name.end - 1] == ' ') ret->name.end--;
+    while (ret->name.end > ret->name.start && visit->text[ret->name.end - 1] == ' ')
+        ret->name.end--;
     return true;
 }
 
@@ -84,35 +87,26 @@ static bool resolve(const wtfcb_lang_visit *visit, TSNode node, declared *ret)
     *ret = (declared){0};
     while (!ts_node_is_null(node)) {
         switch (wtfcb_lang_rules_tag(visit, node)) {
-        case IDENTIFIER:
-            ret->name = wtfcb_lang_rules_span(node);
-            return !ts_node_is_missing(node);
-        case OPERATOR_CAST:
-            return resolve_cast(visit, node, ret);
+        case IDENTIFIER: ret->name = wtfcb_lang_rules_span(node); return !ts_node_is_missing(node);
+        case OPERATOR_CAST: return resolve_cast(visit, node, ret);
         case QUALIFIED:
             ret->is_qualified = true;
             node = wtfcb_lang_rules_field(visit, node, WTFCB_LANG_FIELD_name);
             continue;
-        case TEMPLATE_NAME:
-            node = wtfcb_lang_rules_field(visit, node, WTFCB_LANG_FIELD_name);
-            continue;
+        case TEMPLATE_NAME: node = wtfcb_lang_rules_field(visit, node, WTFCB_LANG_FIELD_name); continue;
         case FUNCTION: /* the innermost list of parameters is the declared function's own */
             ret->parameters = wtfcb_lang_rules_field(visit, node, WTFCB_LANG_FIELD_parameters);
             ret->is_function = true;
             parenthesised = false;
             break;
-        case PARENTHESES:
-            parenthesised = true;
-            break;
+        case PARENTHESES: parenthesised = true; break;
         case POINTER:
             if (parenthesised) parenthesised_pointer = true;
             if (parenthesised_pointer) ret->is_function = false;
             break;
         case INITIAL:
-        case PLAIN:
-            break;
-        default:
-            return false;
+        case PLAIN: break;
+        default: return false;
         }
         node = inner_declarator(visit, node);
     }
@@ -148,6 +142,11 @@ static void include(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rule 
     visit->import(visit, node, text, system ? WTFCB_IMPORT_SYSTEM : WTFCB_IMPORT_FILE);
 }
 
+static bool is_word(char c)
+{
+    return c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
 /* The kind of a function by where it stands and what it is called. */
 static uint32_t function_kind(const wtfcb_lang_visit *visit, const declared *d)
 {
@@ -160,13 +159,79 @@ static uint32_t function_kind(const wtfcb_lang_visit *visit, const declared *d)
     if (!d->is_qualified) return WTFCB_SYMBOL_FUNCTION;
     uint32_t length = name.end - name.start; /* A::A */
     const char *text = visit->text + name.start;
-    bool twice = name.start >= length + 2 && memcmp(text - 2, "::", 2) == 0 && memcmp(text - 2 - length, text, length) == 0;
-    if (twice && name.start > length + 2) {
-        char before = text[-3 - (ptrdiff_t)length];
-        twice = !(before == '_' || (before >= '0' && before <= '9') || (before >= 'a' && before <= 'z') ||
-                  (before >= 'A' && before <= 'Z'));
-    }
+    bool twice = name.start >= length + 2 && memcmp(text - 2, "::", 2) == 0 &&
+                 memcmp(text - 2 - length, text, length) == 0 &&
+                 (name.start == length + 2 || !is_word(text[-3 - (ptrdiff_t)length]));
     return twice ? WTFCB_SYMBOL_CONSTRUCTOR : WTFCB_SYMBOL_METHOD;
+}
+
+/* What the head of a "function" without parameters defines instead. */
+typedef struct head {
+    uint32_t kind; /* 0: nothing */
+    wtfcb_lang_span name;
+} head;
+
+/* Take one more word of a head: the last keyword decides the kind, the last word behind it is the name. */
+static void take_word(const wtfcb_lang_visit *visit, wtfcb_lang_span word, head *found)
+{
+    static const struct {
+        const char *word;
+        uint32_t kind;
+    } keywords[] = {{"class", WTFCB_SYMBOL_CLASS},
+                    {"struct", WTFCB_SYMBOL_STRUCT},
+                    {"union", WTFCB_SYMBOL_UNION},
+                    {"namespace", WTFCB_SYMBOL_NAMESPACE}};
+    for (size_t i = 0; i < sizeof keywords / sizeof *keywords; i++) {
+        if (!wtfcb_lang_rules_is(visit, word, keywords[i].word)) continue;
+        *found = (head){.kind = keywords[i].kind};
+        return;
+    }
+    if (found->kind && !wtfcb_lang_rules_is(visit, word, "final")) found->name = word;
+}
+
+#define LONGEST_HEAD 512
+
+/*
+ * `class MACRO name : base {`, or `namespace name {` behind a macro without a semicolon: the grammar sees a function
+ * without parameters there. The text in front of its body says what it is.
+ */
+static head read_head(const wtfcb_lang_visit *visit, TSNode node, TSNode body)
+{
+    wtfcb_lang_span at = wtfcb_lang_rules_span(node);
+    uint32_t end = ts_node_start_byte(body);
+    head found = {0};
+    if (end - at.start > LONGEST_HEAD) return found;
+    uint32_t line = at.line, line_start = at.start - at.column;
+    for (uint32_t i = at.start; i < end; i++) {
+        char c = visit->text[i];
+        if (c == '\n') {
+            line++;
+            line_start = i + 1;
+        } else if (is_word(c)) {
+            uint32_t start = i;
+            while (i + 1 < end && is_word(visit->text[i + 1]))
+                i++;
+            take_word(visit, (wtfcb_lang_span){start, i + 1, line, start - line_start}, &found);
+        } else if (c == ':' && i + 1 < end && visit->text[i + 1] == ':') {
+            i++;
+        } else if (c == ':' || c == '(' || c == '<' || c == '=') {
+            if (found.name.end > 0) break; /* bases, arguments of a specialisation */
+            found.kind = 0;
+        }
+    }
+    if (found.name.end == 0) found.kind = 0;
+    return found;
+}
+
+static void disguised_type(wtfcb_lang_visit *visit, TSNode node)
+{
+    TSNode body = wtfcb_lang_rules_field(visit, node, WTFCB_LANG_FIELD_body);
+    if (ts_node_is_null(body)) return;
+    head found = read_head(visit, node, body);
+    if (!found.kind) return;
+    visit->opens = found.kind == WTFCB_SYMBOL_NAMESPACE ? WTFCB_LANG_DO_SPACE : WTFCB_LANG_DO_TYPE;
+    wtfcb_lang_definition definition = {.name = found.name, .node = node, .kind = found.kind, .recovered = true};
+    visit->define(visit, &definition);
 }
 
 static void function(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rule *rule)
@@ -174,7 +239,13 @@ static void function(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rule
     declared d;
     TSNode declarator = wtfcb_lang_rules_field(visit, node, WTFCB_LANG_FIELD_declarator);
     (void)rule;
-    if (!resolve(visit, declarator, &d) || ts_node_is_null(d.parameters)) return;
+    if (!resolve(visit, declarator, &d) || ts_node_is_null(d.parameters)) {
+        disguised_type(visit, node);
+        return;
+    }
+    if (ts_node_is_null(wtfcb_lang_rules_field(visit, node, WTFCB_LANG_FIELD_body)) &&
+        wtfcb_lang_rules_has_child(visit, node, "delete_method_clause", NULL))
+        return;
     wtfcb_lang_definition definition = {
         .name = d.name,
         .node = node,
@@ -191,12 +262,15 @@ static bool is_cut(TSNode node)
     return count == 0 || ts_node_is_missing(ts_node_child(node, count - 1));
 }
 
+/* Each name of a declaration may search all its children: not in longer ones. */
+#define MOST_CHILDREN 64
+
 /* A name that is not reserved, in an error directly below a node. */
 static bool name_in_error(wtfcb_lang_visit *visit, TSNode node, wtfcb_lang_span *name)
 {
     TSNode child;
     bool found = false;
-    if (!ts_node_has_error(node)) return false;
+    if (!ts_node_has_error(node) || ts_node_child_count(node) > MOST_CHILDREN) return false;
     for (bool more = wtfcb_lang_rules_first(visit, node, &child); more; more = wtfcb_lang_rules_next(visit, &child)) {
         declared d;
         if (found || !ts_node_is_error(child) || ts_node_child_count(child) == 0) continue;
@@ -238,6 +312,7 @@ static void declaration(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_r
         if (!wtfcb_lang_rules_at_field(visit, WTFCB_LANG_FIELD_declarator)) continue;
         if (!resolve(visit, child, &d) || d.is_function) continue;
         if (is_extern && tag != INITIAL) continue;
+        if (d.is_qualified) kind = WTFCB_SYMBOL_FIELD;
         wtfcb_lang_span name = d.name;
         prefer_plain_name(visit, node, child, &name);
         if (has_body && tag == IDENTIFIER && wtfcb_lang_rules_starts(visit, name, "__")) continue;
@@ -266,7 +341,8 @@ static bool argument(wtfcb_lang_visit *visit, TSNode call, uint32_t number, wtfc
     TSNode arguments = wtfcb_lang_rules_field(visit, call, WTFCB_LANG_FIELD_arguments), child;
     bool found = false;
     if (ts_node_is_null(arguments)) return false;
-    for (bool more = wtfcb_lang_rules_first(visit, arguments, &child); more; more = wtfcb_lang_rules_next(visit, &child)) {
+    for (bool more = wtfcb_lang_rules_first(visit, arguments, &child); more;
+         more = wtfcb_lang_rules_next(visit, &child)) {
         if (!ts_node_is_named(child) || ts_node_is_extra(child) || number-- > 0) continue;
         found = wtfcb_lang_rules_tag(visit, child) == IDENTIFIER;
         *ret_name = wtfcb_lang_rules_span(child);
@@ -294,7 +370,8 @@ static void file_call(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rul
     TSNode called = wtfcb_lang_rules_field(visit, call, WTFCB_LANG_FIELD_function);
     bool defines = wtfcb_lang_rules_starts(visit, macro_name, "DEFINE_") ||
                    wtfcb_lang_rules_starts(visit, macro_name, "LIST_HEAD(");
-    if (!defines || ts_node_is_null(called) || wtfcb_lang_rules_ends(visit, wtfcb_lang_rules_span(called), "EVENT")) return;
+    if (!defines || ts_node_is_null(called) || wtfcb_lang_rules_ends(visit, wtfcb_lang_rules_span(called), "EVENT"))
+        return;
     visit->define(visit, &(wtfcb_lang_definition){.name = name, .node = node, .kind = rule->kinds[visit->scope]});
 }
 
@@ -302,24 +379,37 @@ static void file_call(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rul
 static void file_block(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rule *rule)
 {
     (void)rule;
+    if (visit->above->tag == FUNCTION_DEFINITION) visit->opens = 0; /* a namespace in disguise */
     if (visit->pending.end == 0) return;
-    wtfcb_lang_definition definition = {.name = visit->pending_name, .node = node, .start = visit->pending, .kind = WTFCB_SYMBOL_FUNCTION};
+    wtfcb_lang_definition definition = {
+        .name = visit->pending_name, .node = node, .start = visit->pending, .kind = WTFCB_SYMBOL_FUNCTION};
     visit->pending = (wtfcb_lang_span){0};
     visit->define(visit, &definition);
 }
 
 static bool exported_c(wtfcb_lang_visit *visit, TSNode node, wtfcb_lang_span name, uint32_t kind)
 {
+    TSNode child;
+    bool is_static = false;
     (void)name;
     if (kind != WTFCB_SYMBOL_FUNCTION && kind != WTFCB_SYMBOL_VARIABLE) return true;
-    return !wtfcb_lang_rules_has_child(visit, node, "storage_class_specifier", "static");
+    for (bool more = wtfcb_lang_rules_first(visit, node, &child); more; more = wtfcb_lang_rules_next(visit, &child)) {
+        bool found = wtfcb_lang_rules_tag(visit, child) == STORAGE &&
+                     wtfcb_lang_rules_is(visit, wtfcb_lang_rules_span(child), "static");
+        if (found) is_static = true;
+        if (!found && !wtfcb_lang_rules_at_field(visit, WTFCB_LANG_FIELD_declarator)) continue;
+        wtfcb_lang_rules_stop(visit); /* what follows are names: there may be thousands, and each asks */
+        break;
+    }
+    return !is_static;
 }
 
 /* Members of a class are hidden or not by the last access specifier in front of them. */
 static void access_specifier(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rule *rule)
 {
     (void)rule;
-    if (visit->above->tag == MEMBERS) visit->hidden = wtfcb_lang_rules_starts(visit, wtfcb_lang_rules_span(node), "private");
+    if (visit->above->tag == MEMBERS)
+        visit->hidden = wtfcb_lang_rules_starts(visit, wtfcb_lang_rules_span(node), "private");
 }
 
 /* A type whose name may be qualified or a specialisation: the last part without its arguments counts. */
@@ -331,7 +421,8 @@ static void type_specifier(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lan
         if (tag != QUALIFIED && tag != TEMPLATE_NAME) break;
         name = wtfcb_lang_rules_field(visit, name, WTFCB_LANG_FIELD_name);
     }
-    if (!ts_node_is_null(name)) wtfcb_lang_rules_define(visit, node, wtfcb_lang_rules_span(name), rule->kinds[visit->scope]);
+    if (!ts_node_is_null(name))
+        wtfcb_lang_rules_define(visit, node, wtfcb_lang_rules_span(name), rule->kinds[visit->scope]);
 }
 
 #define BRANCH WTFCB_LANG_DO_BRANCH
@@ -344,10 +435,19 @@ static void type_specifier(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lan
 #define TYPE WTFCB_LANG_DO_TYPE
 
 static const wtfcb_lang_rule_spec rows_c[] = {
-    {.node = "function_definition", .actions = WTFCB_LANG_DO_FUNCTION, .hook = function},
-    {.node = "declaration", .actions = SCAN, .kinds = {WTFCB_SYMBOL_VARIABLE, WTFCB_SYMBOL_FIELD, 0}, .hook = declaration},
-    {.node = "field_declaration", .actions = SCAN, .kinds = WTFCB_LANG_ANYWHERE(WTFCB_SYMBOL_FIELD), .hook = declaration},
-    {.node = "type_definition", .actions = SCAN, .kinds = WTFCB_LANG_ANYWHERE(WTFCB_SYMBOL_TYPE_ALIAS), .hook = type_definition},
+    {.node = "function_definition", .actions = WTFCB_LANG_DO_FUNCTION, .tag = FUNCTION_DEFINITION, .hook = function},
+    {.node = "declaration",
+     .actions = SCAN,
+     .kinds = {WTFCB_SYMBOL_VARIABLE, WTFCB_SYMBOL_FIELD, 0},
+     .hook = declaration},
+    {.node = "field_declaration",
+     .actions = SCAN,
+     .kinds = WTFCB_LANG_ANYWHERE(WTFCB_SYMBOL_FIELD),
+     .hook = declaration},
+    {.node = "type_definition",
+     .actions = SCAN,
+     .kinds = WTFCB_LANG_ANYWHERE(WTFCB_SYMBOL_TYPE_ALIAS),
+     .hook = type_definition},
     {.node = "struct_specifier",
      .actions = NEED_BODY | TYPE,
      .kinds = WTFCB_LANG_ANYWHERE(WTFCB_SYMBOL_STRUCT),

@@ -44,8 +44,7 @@ static void import_spec(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_r
 {
     TSNode path = wtfcb_lang_rules_field(visit, node, WTFCB_LANG_FIELD_path);
     (void)rule;
-    if (!ts_node_is_null(path))
-        visit->import(visit, node, wtfcb_lang_rules_unquote(visit, path), WTFCB_IMPORT_MODULE);
+    if (!ts_node_is_null(path)) visit->import(visit, node, wtfcb_lang_rules_unquote(visit, path), WTFCB_IMPORT_MODULE);
 }
 
 /* Names, and declarations that have only a type. */

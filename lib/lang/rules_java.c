@@ -47,13 +47,10 @@ static bool exported(wtfcb_lang_visit *visit, TSNode node, wtfcb_lang_span name,
 {
     (void)name;
     if (kind == WTFCB_SYMBOL_ENUM_MEMBER || visit->parent_kind == WTFCB_SYMBOL_INTERFACE) return true;
-    TSNode child;
-    bool found = false;
-    for (bool more = wtfcb_lang_rules_first(visit, node, &child); more; more = wtfcb_lang_rules_next(visit, &child))
-        if (wtfcb_lang_rules_tag(visit, child) == NOTHING && !found)
-            found = wtfcb_lang_rules_has_child(visit, child, "public", NULL) ||
-                    wtfcb_lang_rules_has_child(visit, child, "protected", NULL);
-    return found;
+    TSNode modifiers = ts_node_child(node, 0);
+    if (ts_node_is_null(modifiers)) return false;
+    return wtfcb_lang_rules_has_child(visit, modifiers, "public", NULL) ||
+           wtfcb_lang_rules_has_child(visit, modifiers, "protected", NULL);
 }
 
 #define BRANCH WTFCB_LANG_DO_BRANCH

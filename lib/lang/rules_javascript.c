@@ -41,7 +41,8 @@ enum {
 
 static wtfcb_lang_span key_span(wtfcb_lang_visit *visit, TSNode key)
 {
-    return wtfcb_lang_rules_tag(visit, key) == STRING ? wtfcb_lang_rules_unquote(visit, key) : wtfcb_lang_rules_span(key);
+    return wtfcb_lang_rules_tag(visit, key) == STRING ? wtfcb_lang_rules_unquote(visit, key)
+                                                      : wtfcb_lang_rules_span(key);
 }
 
 /* Define a name for a value: what holds a function or a class is one, and owns it. */
@@ -67,7 +68,8 @@ static void define_value(wtfcb_lang_visit *visit, TSNode node, wtfcb_lang_span n
 static void define_pattern(wtfcb_lang_visit *visit, TSNode node, TSNode pattern, uint32_t kind)
 {
     TSNode child;
-    for (bool more = wtfcb_lang_rules_first(visit, pattern, &child); more; more = wtfcb_lang_rules_next(visit, &child)) {
+    for (bool more = wtfcb_lang_rules_first(visit, pattern, &child); more;
+         more = wtfcb_lang_rules_next(visit, &child)) {
         uint8_t tag = wtfcb_lang_rules_tag(visit, child);
         if (tag == PAIR) child = wtfcb_lang_rules_field(visit, child, WTFCB_LANG_FIELD_value);
         if (tag == ASSIGNMENT) child = wtfcb_lang_rules_field(visit, child, WTFCB_LANG_FIELD_left);
@@ -170,8 +172,7 @@ static void signature(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rul
 static void named(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rule *rule)
 {
     TSNode name = wtfcb_lang_rules_field(visit, node, WTFCB_LANG_FIELD_name);
-    if (!ts_node_is_null(name))
-        wtfcb_lang_rules_define(visit, node, key_span(visit, name), rule->kinds[visit->scope]);
+    if (!ts_node_is_null(name)) wtfcb_lang_rules_define(visit, node, key_span(visit, name), rule->kinds[visit->scope]);
 }
 
 static void enum_body(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rule *rule)
@@ -221,7 +222,8 @@ static void export(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rule *
         uint8_t tag = wtfcb_lang_rules_tag(visit, child);
         if (tag == NAME) visit->export_name(visit, wtfcb_lang_rules_span(child));
         if (tag != CLAUSE) continue;
-        for (bool some = wtfcb_lang_rules_first(visit, child, &name); some; some = wtfcb_lang_rules_next(visit, &name)) {
+        for (bool some = wtfcb_lang_rules_first(visit, child, &name); some;
+             some = wtfcb_lang_rules_next(visit, &name)) {
             if (wtfcb_lang_rules_tag(visit, name) != SPECIFIER) continue;
             TSNode original = wtfcb_lang_rules_field(visit, name, WTFCB_LANG_FIELD_name);
             if (!ts_node_is_null(original)) visit->export_name(visit, wtfcb_lang_rules_span(original));
@@ -263,9 +265,7 @@ static bool exported(wtfcb_lang_visit *visit, TSNode node, wtfcb_lang_span name,
 #define EVERYWHERE(kind) WTFCB_LANG_ANYWHERE(kind)
 
 static const wtfcb_lang_rule_spec rows_javascript[] = {
-    {.node = "function_declaration",
-     .actions = WTFCB_LANG_DO_FUNCTION,
-     .kinds = EVERYWHERE(WTFCB_SYMBOL_FUNCTION)},
+    {.node = "function_declaration", .actions = WTFCB_LANG_DO_FUNCTION, .kinds = EVERYWHERE(WTFCB_SYMBOL_FUNCTION)},
     {.node = "generator_function_declaration",
      .actions = WTFCB_LANG_DO_FUNCTION,
      .kinds = EVERYWHERE(WTFCB_SYMBOL_FUNCTION)},
@@ -345,9 +345,7 @@ static const wtfcb_lang_rule_spec rows_typescript[] = {
     {.node = "function_signature", .actions = SCAN, .kinds = EVERYWHERE(WTFCB_SYMBOL_FUNCTION)},
     {.node = "abstract_class_declaration", .actions = WTFCB_LANG_DO_TYPE, .kinds = EVERYWHERE(WTFCB_SYMBOL_CLASS)},
     {.node = "public_field_definition", .kinds = EVERYWHERE(WTFCB_SYMBOL_FIELD), .hook = field},
-    {.node = "interface_declaration",
-     .actions = WTFCB_LANG_DO_TYPE,
-     .kinds = EVERYWHERE(WTFCB_SYMBOL_INTERFACE)},
+    {.node = "interface_declaration", .actions = WTFCB_LANG_DO_TYPE, .kinds = EVERYWHERE(WTFCB_SYMBOL_INTERFACE)},
     {.node = "property_signature", .kinds = {0, WTFCB_SYMBOL_PROPERTY, 0}, .hook = signature},
     {.node = "method_signature", .actions = SCAN, .kinds = {0, WTFCB_SYMBOL_METHOD, 0}, .hook = signature},
     {.node = "abstract_method_signature", .actions = SCAN, .kinds = {0, WTFCB_SYMBOL_METHOD, 0}, .hook = signature},

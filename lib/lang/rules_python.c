@@ -61,7 +61,8 @@ static void function(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rule
 static void type_alias(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rule *rule)
 {
     TSNode name = wtfcb_lang_rules_field(visit, node, WTFCB_LANG_FIELD_left);
-    while (!ts_node_is_null(name) && wtfcb_lang_rules_tag(visit, name) != NAME) name = ts_node_named_child(name, 0);
+    while (!ts_node_is_null(name) && wtfcb_lang_rules_tag(visit, name) != NAME)
+        name = ts_node_named_child(name, 0);
     if (!ts_node_is_null(name)) wtfcb_lang_rules_define(visit, node, wtfcb_lang_rules_span(name), rule->kinds[0]);
 }
 
@@ -82,8 +83,7 @@ static void import_from(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_r
     TSNode module = wtfcb_lang_rules_field(visit, node, WTFCB_LANG_FIELD_module_name);
     (void)rule;
     if (ts_node_is_null(module)) module = ts_node_child(node, 1); /* from __future__ import ... */
-    if (!ts_node_is_null(module))
-        visit->import(visit, node, wtfcb_lang_rules_span(module), WTFCB_IMPORT_MODULE);
+    if (!ts_node_is_null(module)) visit->import(visit, node, wtfcb_lang_rules_span(module), WTFCB_IMPORT_MODULE);
 }
 
 /* `case _:` is the default and no branch. */
@@ -113,12 +113,8 @@ static const wtfcb_lang_rule_spec rows[] = {
      .actions = WTFCB_LANG_DO_FUNCTION,
      .kinds = {WTFCB_SYMBOL_FUNCTION, WTFCB_SYMBOL_METHOD, WTFCB_SYMBOL_FUNCTION},
      .hook = function},
-    {.node = "class_definition",
-     .actions = WTFCB_LANG_DO_TYPE,
-     .kinds = WTFCB_LANG_ANYWHERE(WTFCB_SYMBOL_CLASS)},
-    {.node = "type_alias_statement",
-     .kinds = WTFCB_LANG_ANYWHERE(WTFCB_SYMBOL_TYPE_ALIAS),
-     .hook = type_alias},
+    {.node = "class_definition", .actions = WTFCB_LANG_DO_TYPE, .kinds = WTFCB_LANG_ANYWHERE(WTFCB_SYMBOL_CLASS)},
+    {.node = "type_alias_statement", .kinds = WTFCB_LANG_ANYWHERE(WTFCB_SYMBOL_TYPE_ALIAS), .hook = type_alias},
     {.node = "assignment", .kinds = {WTFCB_SYMBOL_VARIABLE, WTFCB_SYMBOL_FIELD, 0}, .hook = assignment},
     {.node = "expression_statement", .actions = WTFCB_LANG_DO_SCAN_LOCAL},
     {.node = "return_statement", .actions = WTFCB_LANG_DO_SCAN_LOCAL},
@@ -162,6 +158,8 @@ static const wtfcb_lang_rule_spec rows[] = {
     {.node = "positional_separator", .actions = WTFCB_LANG_DO_NO_COUNT},
 };
 
-const wtfcb_lang_rules_spec wtfcb_lang_rules_python = {
-    .grammar = "python", .rows = rows, .count = sizeof rows / sizeof *rows, .words = "and or if for lambda",
-    .exported = exported};
+const wtfcb_lang_rules_spec wtfcb_lang_rules_python = {.grammar = "python",
+                                                       .rows = rows,
+                                                       .count = sizeof rows / sizeof *rows,
+                                                       .words = "and or if for lambda",
+                                                       .exported = exported};

@@ -28,9 +28,9 @@
 /* An open node. */
 typedef struct wtfcb_scanner_extract_step {
     const wtfcb_lang_rule *rule;
-    uint8_t last;     /* the last logical operator in it */
-    bool logical;     /* its own operator is logical */
-    bool error;       /* it is an ERROR node */
+    uint8_t last; /* the last logical operator in it */
+    bool logical; /* its own operator is logical */
+    bool error;   /* it is an ERROR node */
 } step;
 
 /* What nodes below a certain one have in common. */
@@ -116,7 +116,8 @@ static bool push_context(walk *w)
 
 static void pop_contexts(walk *w)
 {
-    while (w->top->depth == w->depth) w->top = &w->scratch->contexts[--w->context_count - 1];
+    while (w->top->depth == w->depth)
+        w->top = &w->scratch->contexts[--w->context_count - 1];
 }
 
 static wtfcb_scanner_symbol *function_of(walk *w)
@@ -162,7 +163,8 @@ static void cut_line_end(wtfcb_range *range, const char *text)
     if (end == range->end_byte) return;
     range->end_byte = end;
     uint32_t line = end;
-    while (line > start && text[line - 1] != '\n') line--;
+    while (line > start && text[line - 1] != '\n')
+        line--;
     range->end_column = end - line + (line == start ? range->start_column : 0);
 }
 
@@ -171,7 +173,8 @@ static void define(wtfcb_lang_visit *visit, const wtfcb_lang_definition *d)
     walk *w = (walk *)visit;
     if (d->name.start >= d->name.end || d->name.end > visit->length) return; /* a name that is missing */
     const context *top = w->top;
-    uint32_t flags = (is_exported(w, d) ? WTFCB_SYMBOL_EXPORTED : 0u) | (top->in_error ? WTFCB_SYMBOL_RECOVERED : 0u);
+    uint32_t flags = (is_exported(w, d) ? WTFCB_SYMBOL_EXPORTED : 0u) |
+                     (top->in_error || d->recovered ? WTFCB_SYMBOL_RECOVERED : 0u);
     size_t index = w->facts->symbol_count;
     wtfcb_scanner_symbol *symbol = index < NONE ? wtfcb_scanner_facts_add_symbol(w->facts) : NULL;
     if (!symbol) {
@@ -285,9 +288,11 @@ static void count_node(walk *w, uint32_t actions, bool continued)
 static const char *message_of(walk *w, const char *prefix, const char *text, size_t length)
 {
     size_t cut = 0, prefix_length = strlen(prefix);
-    while (cut < length && cut < MESSAGE_TEXT && (unsigned char)text[cut] >= ' ') cut++;
+    while (cut < length && cut < MESSAGE_TEXT && (unsigned char)text[cut] >= ' ')
+        cut++;
     if (cut < length) {
-        while (cut > 0 && ((unsigned char)text[cut] & 0xC0) == 0x80) cut--;
+        while (cut > 0 && ((unsigned char)text[cut] & 0xC0) == 0x80)
+            cut--;
     }
     char *message = wtfcb_base_arena_bytes(&w->facts->strings, prefix_length + cut + 3);
     if (!message) {
@@ -337,8 +342,10 @@ static void enter_error(walk *w, TSNode node)
 static void track_brace(walk *w, uint32_t actions)
 {
     if (w->depth == 0 || !w->scratch->path[w->depth - 1].error) return;
-    if (actions & WTFCB_LANG_DO_OPEN) w->error_braces++;
-    else if (w->error_braces > 0) w->error_braces--;
+    if (actions & WTFCB_LANG_DO_OPEN)
+        w->error_braces++;
+    else if (w->error_braces > 0)
+        w->error_braces--;
 }
 
 /* --- Nodes ------------------------------------------------------------------------------------------------------ */
@@ -374,19 +381,19 @@ static void set_visit(walk *w, const wtfcb_lang_rule *above, uint8_t scope)
 }
 
 /* Open what a node opens, for the symbol it defined or else for the owner that a hook named. */
-static void open_scope(walk *w, const wtfcb_lang_rule *rule, uint32_t symbol)
+static void open_scope(walk *w, const wtfcb_lang_rule *rule, uint32_t symbol, uint32_t opens)
 {
-    uint32_t actions = rule->actions;
     uint32_t owner = symbol != NONE ? symbol : w->top->owner;
     if (!push_context(w)) return;
     context *top = w->top;
     top->owner = NONE;
     top->exporting = rule->hook && w->visit.members_exported;
-    top->hidden = actions & WTFCB_LANG_DO_HIDDEN || (actions & WTFCB_LANG_DO_SPACE && (top->hidden || symbol == NONE));
+    top->hidden =
+        rule->actions & WTFCB_LANG_DO_HIDDEN || (opens & WTFCB_LANG_DO_SPACE && (top->hidden || symbol == NONE));
     if (owner != NONE) top->parent = owner;
-    if (actions & WTFCB_LANG_DO_SPACE) {
+    if (opens & WTFCB_LANG_DO_SPACE) {
         top->scope = WTFCB_LANG_SCOPE_FILE;
-    } else if (actions & WTFCB_LANG_DO_TYPE) {
+    } else if (opens & WTFCB_LANG_DO_TYPE) {
         top->scope = WTFCB_LANG_SCOPE_TYPE;
     } else {
         top->scope = WTFCB_LANG_SCOPE_FUNCTION;
@@ -411,8 +418,11 @@ static void define_node(walk *w, TSNode node, const wtfcb_lang_rule *rule, const
         return;
     uint8_t scope = scope_at(w), kind = rule->kinds[scope];
     if (rule->scoped && !kind) return;
-    if (rule->hook || kind) set_visit(w, above, scope);
-    else visit->symbol = NONE;
+    if (rule->hook || kind)
+        set_visit(w, above, scope);
+    else
+        visit->symbol = NONE;
+    visit->opens = rule->actions & OPENS;
     if (rule->hook) {
         rule->hook(visit, node, rule);
         assert(visit->loops == 0);
@@ -424,8 +434,8 @@ static void define_node(walk *w, TSNode node, const wtfcb_lang_rule *rule, const
     uint32_t symbol = visit->symbol;
     if (rule->actions & WTFCB_LANG_DO_OWNED && w->top->owner == NONE) {
         if (push_context(w)) w->top->scope = WTFCB_LANG_SCOPE_FUNCTION;
-    } else if (rule->actions & OPENS) {
-        open_scope(w, rule, symbol);
+    } else if (visit->opens) {
+        open_scope(w, rule, symbol, visit->opens);
     } else if (symbol != NONE && visit->own && push_context(w)) {
         w->top->owner = symbol;
     }
@@ -497,7 +507,8 @@ static bool is_link(const step *s)
 static bool descend(walk *w, TSNode node, const wtfcb_lang_rule *rule, bool error)
 {
     wtfcb_scanner_extract_scratch *s = w->scratch;
-    if (!wtfcb_base_reserve(s->allocator, (void **)&s->path, &s->path_capacity, (size_t)w->depth + 1, sizeof *s->path)) {
+    if (!wtfcb_base_reserve(s->allocator, (void **)&s->path, &s->path_capacity, (size_t)w->depth + 1,
+                            sizeof *s->path)) {
         w->failed = true;
         return false;
     }
@@ -526,7 +537,8 @@ static void walk_tree(walk *w)
         const wtfcb_lang_rule *rule = wtfcb_lang_rules_get(rules, symbol);
         bool below = true, error = symbol == (TSSymbol)-1;
         if (w->check_missing) {
-            if (error) enter_error(w, node);
+            if (error)
+                enter_error(w, node);
             else if (ts_node_is_missing(node) && !w->top->in_error)
                 report(w, node, "syntax-missing", "missing ", ts_node_type(node), strlen(ts_node_type(node)));
         }
@@ -585,8 +597,13 @@ wtfcb_status wtfcb_scanner_extract(wtfcb_scanner_extract_scratch *scratch, const
     TSNode root = ts_tree_root_node(tree);
     assert(length <= UINT32_MAX && facts->symbol_count == 0);
     walk w = {
-        .visit = {.rules = rules, .text = text, .length = (uint32_t)length, .define = define, .import = import,
-                  .export_name = export_name, .count = count},
+        .visit = {.rules = rules,
+                  .text = text,
+                  .length = (uint32_t)length,
+                  .define = define,
+                  .import = import,
+                  .export_name = export_name,
+                  .count = count},
         .scratch = scratch,
         .facts = facts,
         .max_findings = max_findings,
@@ -598,9 +615,11 @@ wtfcb_status wtfcb_scanner_extract(wtfcb_scanner_extract_scratch *scratch, const
     *w.top = (context){.depth = NO_DEPTH, .parent = NONE, .owner = NONE, .function = NONE};
     w.depth = 0;
     w.cursor = ts_tree_cursor_new(root);
-    for (size_t i = 0; i < WTFCB_LANG_LOOPS; i++) w.visit.cursors[i] = ts_tree_cursor_new(root);
+    for (size_t i = 0; i < WTFCB_LANG_LOOPS; i++)
+        w.visit.cursors[i] = ts_tree_cursor_new(root);
     walk_tree(&w);
-    for (size_t i = 0; i < WTFCB_LANG_LOOPS; i++) ts_tree_cursor_delete(&w.visit.cursors[i]);
+    for (size_t i = 0; i < WTFCB_LANG_LOOPS; i++)
+        ts_tree_cursor_delete(&w.visit.cursors[i]);
     ts_tree_cursor_delete(&w.cursor);
     if (!w.failed) mark_exports(&w);
     hide_members(facts);

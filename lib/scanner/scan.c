@@ -80,9 +80,12 @@ static wtfcb_status on_walk_tick(void *user, uint64_t files, uint64_t bytes)
     return status;
 }
 
-static wtfcb_status on_tick(void *user)
+static wtfcb_status on_tick(void *user, uint64_t files, uint64_t bytes)
 {
-    return look_up(user);
+    scan *s = user;
+    s->progress.files_done = files;
+    s->progress.bytes_done = bytes;
+    return look_up(s);
 }
 
 static bool keeps_facts(const scan *s)
@@ -122,8 +125,6 @@ static void report_grammar(scan *s, const wtfcb_scanner_row *row)
 
 static wtfcb_status merge_row(scan *s, wtfcb_scanner_row *row)
 {
-    s->progress.files_done++;
-    s->progress.bytes_done += row->size;
     s->progress.files_failed += row->status != WTFCB_OK;
     s->progress.path = row->path;
     if (row->flags & WTFCB_SCANNER_ROW_DROPPED) return WTFCB_OK;
@@ -403,6 +404,7 @@ static wtfcb_status add_named_rows(scan *s, const wtfcb_scanner_paths *paths)
         if (!row) return explain_memory(s, WTFCB_ENOMEM);
         row->path = copy;
         row->path_length = (uint32_t)length;
+        row->flags = WTFCB_FILE_NAMED;
     }
     return WTFCB_OK;
 }
@@ -464,7 +466,7 @@ wtfcb_status wtfcb_scanner_scan_buffer(wtfcb_scanner *scanner, const char *path,
     s.walked = wtfcb_base_now();
     if (status == WTFCB_OK) {
         wtfcb_scanner_examine_bytes(&s.examiners[0], &s.walk.rows[0], bytes, length);
-        status = on_tick(&s);
+        status = look_up(&s);
     }
     if (status == WTFCB_OK) status = on_merge(&s, 0, 1);
     if (status == WTFCB_OK) status = finish(&s, ret_codebase);

@@ -41,6 +41,8 @@ typedef struct run {
     pthread_cond_t progress;
     size_t under_way;  /* under the mutex: admitted and not done */
     uint64_t finished; /* under the mutex: cost of what was done since the last merge */
+    uint64_t files_done; /* under the mutex */
+    uint64_t bytes_done; /* likewise */
 } run;
 
 static uint64_t cost_of(const wtfcb_scanner_row *row)
@@ -80,6 +82,8 @@ static void run_batch(wtfcb_pool_task *task, uint32_t worker)
     (void)pthread_mutex_lock(&r->mutex);
     b->done = true;
     r->finished += b->cost;
+    r->files_done += b->count;
+    r->bytes_done += b->cost - b->count * ROW_COST;
     bool wake = --r->under_way == 0 || r->finished >= r->schedule->window / 4;
     (void)pthread_mutex_unlock(&r->mutex);
     if (wake) (void)pthread_cond_signal(&r->progress);
@@ -121,6 +125,15 @@ static size_t wait_for_progress(run *r)
     return done;
 }
 
+static wtfcb_status tell_progress(run *r)
+{
+    (void)pthread_mutex_lock(&r->mutex);
+    uint64_t files = r->files_done;
+    uint64_t bytes = r->bytes_done;
+    (void)pthread_mutex_unlock(&r->mutex);
+    return r->schedule->tick(r->schedule->user, files, bytes);
+}
+
 static wtfcb_status work(run *r)
 {
     wtfcb_status status = WTFCB_OK;
@@ -133,7 +146,7 @@ static wtfcb_status work(run *r)
             admit(r); /* before the merge: workers should not wait for it */
             status = r->schedule->merge(r->schedule->user, b->first, b->count);
         }
-        if (status == WTFCB_OK) status = r->schedule->tick(r->schedule->user);
+        if (status == WTFCB_OK) status = tell_progress(r);
     }
     return status;
 }

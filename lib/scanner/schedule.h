@@ -22,8 +22,11 @@ typedef struct wtfcb_scanner_schedule {
     const wtfcb_allocator *allocator;
     /* On the calling thread: take rows [first, first + count), which are finished. Not WTFCB_OK ends the run. */
     wtfcb_status (*merge)(void *user, size_t first, size_t count);
-    /* On the calling thread, every few ms: not WTFCB_OK ends the run. */
-    wtfcb_status (*tick)(void *user);
+    /*
+     * On the calling thread, every few ms, with what workers have finished: not WTFCB_OK ends the run. It is ahead of the merge by
+     * as much as the window holds.
+     */
+    wtfcb_status (*tick)(void *user, uint64_t files, uint64_t bytes);
     void *user;
 } wtfcb_scanner_schedule;
 

@@ -86,7 +86,8 @@ static wtfcb_status add_root_row(wtfcb_scanner_walk *walk, size_t index, wtfcb_s
     row->status = (int16_t)status;
     row->os_error = os_error;
     row->size = size;
-    if (root->directory) row->flags = WTFCB_FILE_DIRECTORY;
+    row->flags = WTFCB_FILE_NAMED;
+    if (root->directory) row->flags |= WTFCB_FILE_DIRECTORY;
     else row->language = wtfcb_lang_detect_path(languages, row->path, row->path_length).language;
     return WTFCB_OK;
 }
@@ -166,12 +167,13 @@ static wtfcb_status flatten_directory(wtfcb_scanner_walk *walk, const wtfcb_scan
     if (dir->status == WTFCB_OK) return WTFCB_OK;
     wtfcb_scanner_row *row = wtfcb_scanner_walk_add_row(walk);
     if (!row) return WTFCB_ENOMEM;
+    if (!dir->parent) row->flags = WTFCB_FILE_NAMED;
     row->path = dir->path;
     row->path_length = dir->path_length;
     row->root = dir->root;
     row->status = dir->status;
     row->os_error = dir->os_error;
-    row->flags = WTFCB_FILE_DIRECTORY;
+    row->flags |= WTFCB_FILE_DIRECTORY;
     return WTFCB_OK;
 }
 

@@ -79,7 +79,7 @@ START_TEST(oversized_block_leaves_the_free_space_of_the_newest_chunk_in_use)
     memset(large, 1, 1 << 20);
     char *after = wtfcb_base_arena_bytes(&arena, 10);
     ck_assert_ptr_eq(after, before + 10);
-    ck_assert_uint_eq(atomic_load(&memory.live), 2);
+    ck_assert_int_eq(atomic_load(&memory.live), 2);
 }
 END_TEST
 

@@ -395,6 +395,76 @@ START_TEST(repeated_openings_take_linear_time)
 }
 END_TEST
 
+START_TEST(guesses_without_an_end_take_linear_time)
+{
+    static const char *const cases[][2] = {
+        {"JavaScript", "=/["},      {"JavaScript", "`${"},      {"JavaScript", "`${'"},    {"Awk", "(/[ "},
+        {"Shell", "<<A x\n"},       {"Shell", " <<'A"},         {"Ruby", "x <<~A\n"},      {"Perl", "<<A;\n"},
+        {"Perl", " q{ "},           {"Perl", " s{}"},           {"Ruby", " %w( "},          {"PHP", "<?php <<<A\n"},
+        {"C++", "R\"a("},           {"C++", "R\"("},            {"Rust", "r#\"#"},          {"C#", "@\"\"\""},
+        {"OCaml", "{a|"},           {"Lua", "[=[ ]=="},         {"Lua", "--[=="},           {"Python", "\\\"\"\" "},
+        {"HTML", "<script>x</script>"}, {"HTML", "<script \"a"}, {"HTML", "<style>\n"},     {"Vue", "<script lang=ts>\n</script>"},
+        {"Markdown", "```c\n"},     {"Markdown", "```c\n````\n"}, {"Markdown", "\n~~~"},   {"MATLAB", "%{\n"},
+        {"Assembly", "# "},         {"C", "\t \t '"},          {"Swift", "#\"\"\""},      {"Perl", "\n=a\n=cut"},
+    };
+    size_t size = 1u << 20;
+    char *text = calloc(size + WTFCB_LANG_PADDING, 1);
+    wtfcb_lang_children children;
+    wtfcb_lang_children_init(&children, &allocator);
+    for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {
+        const char *unit = cases[c][1];
+        size_t length = strlen(unit);
+        for (size_t i = 0; i < size; i += length)
+            memcpy(text + i, unit, size - i < length ? size - i : length);
+        wtfcb_lang_counts counts;
+        uint16_t language = wtfcb_lang_find(languages, cases[c][0], strlen(cases[c][0]));
+        double start = seconds();
+        ck_assert_int_eq(wtfcb_lang_count(languages, language, text, size, &counts, &children), WTFCB_OK);
+        double took = seconds() - start;
+        ck_assert_msg(took < 1.0, "%s, \"%s\": %.2f s for 1 MiB", cases[c][0], unit, took);
+    }
+    wtfcb_lang_children_free(&children);
+    free(text);
+}
+END_TEST
+
+static void *failing_alloc(void *user, size_t size)
+{
+    (void)user;
+    (void)size;
+    return NULL;
+}
+
+static void *failing_realloc(void *user, void *block, size_t old_size, size_t new_size)
+{
+    (void)block;
+    (void)old_size;
+    return failing_alloc(user, new_size);
+}
+
+static void no_free(void *user, void *block, size_t size)
+{
+    (void)user;
+    (void)block;
+    (void)size;
+}
+
+START_TEST(children_without_memory_are_reported)
+{
+    static const wtfcb_allocator failing = {NULL, failing_alloc, failing_realloc, no_free};
+    char text[64 + WTFCB_LANG_PADDING] = "<script>\na\n</script>\n";
+    wtfcb_lang_counts counts = {7, 7, 7, 7, 7};
+    wtfcb_lang_children children;
+    wtfcb_lang_children_init(&children, &failing);
+    uint16_t html = wtfcb_lang_find(languages, "html", 4);
+    ck_assert_int_eq(wtfcb_lang_count(languages, html, text, strlen(text), &counts, &children), WTFCB_ENOMEM);
+    ck_assert_uint_eq(counts.lines, 7);
+    ck_assert_int_eq(wtfcb_lang_count(languages, html, text, strlen(text), &counts, NULL), WTFCB_OK);
+    ck_assert_uint_eq(counts.lines, 3);
+    wtfcb_lang_children_free(&children);
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *made = suite_create("count_paths");
@@ -405,6 +475,8 @@ static Suite *suite(void)
     tcase_add_test(cases, all_paths_agree_on_random_bytes);
     tcase_add_test(cases, nothing_behind_the_padding_is_read);
     tcase_add_test(cases, repeated_openings_take_linear_time);
+    tcase_add_test(cases, guesses_without_an_end_take_linear_time);
+    tcase_add_test(cases, children_without_memory_are_reported);
     suite_add_tcase(made, cases);
     return made;
 }

@@ -19,6 +19,7 @@
 static counting memory;
 static wtfcb_pool *pool;
 static wtfcb_pool_group group;
+static atomic_ullong started; /* items so far */
 
 static void start(uint32_t threads)
 {
@@ -31,6 +32,7 @@ static void set_up(void)
 {
     counting_init(&memory);
     pool = NULL;
+    atomic_store(&started, 0);
 }
 
 static void tear_down(void)
@@ -88,8 +90,6 @@ typedef struct item {
     uint32_t worker;
     uint64_t place; /* in the order of starting */
 } item;
-
-static atomic_ullong started;
 
 static void run_item(wtfcb_pool_task *task, uint32_t worker)
 {
