@@ -28,7 +28,7 @@ wtfcb_status wtfcb_scanner_codebase_new(const wtfcb_allocator *allocator, wtfcb_
     atomic_init(&codebase->holds, 1);
     codebase->allocator = *allocator;
     codebase->languages = wtfcb_lang_languages_ref(languages);
-    codebase->keep = keep;
+    codebase->keep = keep ? keep | WTFCB_KEEP_FILES : WTFCB_KEEP_TOTALS;
     wtfcb_base_arena_init(&codebase->strings, &codebase->allocator);
     codebase->language_capacity = languages->count + 1u;
     codebase->by_language =

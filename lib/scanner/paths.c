@@ -72,12 +72,22 @@ static int compare_paths(const void *left, const void *right)
     return strcmp(((const wtfcb_scanner_path *)left)->row_path, ((const wtfcb_scanner_path *)right)->row_path);
 }
 
-/* Whether `path` is `above` or lies below it. The base directory contains what is relative and does not climb out. */
+/* Whether a path goes up again somewhere. */
+static bool climbs(const char *path)
+{
+    for (const char *at = path; at; at = strchr(at, '/')) {
+        if (*at == '/') at++;
+        if (at[0] == '.' && at[1] == '.' && (at[2] == '/' || at[2] == '\0')) return true;
+    }
+    return false;
+}
+
+/* Whether `path` is `above` or lies below it. What climbs may lie anywhere. */
 static bool contains(const char *above, const char *path)
 {
     size_t length = strlen(above);
-    if (length == 0) return path[0] != '/' && !(strncmp(path, "..", 2) == 0 && (path[2] == '/' || path[2] == '\0'));
-    if (strncmp(above, path, length) != 0) return false;
+    if (strncmp(above, path, length) != 0 || climbs(path + length)) return false;
+    if (length == 0) return path[0] != '/';
     return path[length] == '\0' || path[length] == '/' || above[length - 1] == '/';
 }
 
@@ -86,10 +96,12 @@ static void thin_out(wtfcb_scanner_paths *paths, bool names)
     if (paths->count == 0) return;
     qsort(paths->items, paths->count, sizeof *paths->items, compare_nested);
     size_t kept = 1;
+    const char *above = paths->items[0].row_path; /* the last that others may lie in */
     for (size_t i = 1; i < paths->count; i++) {
-        const char *above = paths->items[kept - 1].row_path;
         const char *path = paths->items[i].row_path;
-        if (names ? strcmp(above, path) != 0 : !contains(above, path)) paths->items[kept++] = paths->items[i];
+        if (strcmp(paths->items[kept - 1].row_path, path) == 0 || (!names && contains(above, path))) continue;
+        if (!climbs(path)) above = path;
+        paths->items[kept++] = paths->items[i];
     }
     paths->count = kept;
 }

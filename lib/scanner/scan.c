@@ -53,7 +53,8 @@ static int32_t report_progress(scan *s, uint64_t now)
     s->last_progress = now;
     progress->elapsed_ns = now - s->began;
     progress->remaining_ns = UINT64_MAX;
-    if (!progress->walking && progress->bytes_done > 0 && now > s->walked) {
+    bool known = progress->bytes_done > 0 && progress->bytes_done <= progress->bytes_found; /* a reader tells no sizes */
+    if (!progress->walking && known && now > s->walked) {
         double rate = (double)progress->bytes_done / (double)(now - s->walked);
         progress->remaining_ns = (uint64_t)((double)(progress->bytes_found - progress->bytes_done) / rate);
     }
@@ -387,6 +388,7 @@ wtfcb_status wtfcb_scanner_scan(wtfcb_scanner *scanner, const char *root, wtfcb_
         return wtfcb_base_error(ret_error, status, 0, root, "wtfcb_scanner_scan: %s", wtfcb_status_message(status));
     scan s;
     status = begin(&s, scanner, root, ret_error);
+    s.settings.read = NULL; /* serves lists alone */
     if (status == WTFCB_OK) status = add_single_root(&s, root);
     if (status == WTFCB_OK) status = run(&s, ret_codebase);
     end(&s);

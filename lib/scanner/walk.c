@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -75,9 +76,13 @@ wtfcb_scanner_row *wtfcb_scanner_walk_add_row(wtfcb_scanner_walk *walk)
 
 /* A listed file, or a root that cannot be walked. */
 static wtfcb_status add_root_row(wtfcb_scanner_walk *walk, size_t index, wtfcb_status status, int os_error,
-                                 uint64_t size, const wtfcb_languages *languages)
+                                 uint64_t size, const wtfcb_scanner_walk_options *options)
 {
     wtfcb_scanner_root *root = &walk->roots[index];
+    uint16_t language = WTFCB_LANG_NONE;
+    if (!root->directory && status == WTFCB_OK &&
+        !wtfcb_scanner_walk_language(options, root->row_path, root->row_length, &language))
+        return WTFCB_OK;
     wtfcb_scanner_row *row = wtfcb_scanner_walk_add_row(walk);
     if (!row) return WTFCB_ENOMEM;
     row->path = root->row_path;
@@ -87,8 +92,8 @@ static wtfcb_status add_root_row(wtfcb_scanner_walk *walk, size_t index, wtfcb_s
     row->os_error = os_error;
     row->size = size;
     row->flags = WTFCB_FILE_NAMED;
+    row->language = language;
     if (root->directory) row->flags |= WTFCB_FILE_DIRECTORY;
-    else row->language = wtfcb_lang_detect_path(languages, row->path, row->path_length).language;
     return WTFCB_OK;
 }
 
@@ -241,10 +246,10 @@ static wtfcb_status walk_root(wtfcb_scanner_walker *walker, size_t index)
     int os_error;
     open_root(walk, root, &signature, &os_error);
     if (os_error != 0)
-        return add_root_row(walk, index, wtfcb_base_status_of_errno(os_error), os_error, 0, walker->options->languages);
+        return add_root_row(walk, index, wtfcb_base_status_of_errno(os_error), os_error, 0, walker->options);
     if (!root->directory)
         return add_root_row(walk, index, signature.type == WTFCB_BASE_FILE_REGULAR ? WTFCB_OK : WTFCB_ESPECIAL, 0,
-                            signature.size, walker->options->languages);
+                            signature.size, walker->options);
     wtfcb_status status = make_top(walker, index);
     if (status == WTFCB_OK) {
         wtfcb_pool_submit(walker->pool, &root->top->task);
@@ -255,6 +260,24 @@ static wtfcb_status walk_root(wtfcb_scanner_walker *walker, size_t index)
     root->top = NULL;
     if (index >= OPEN_ROOTS) close_root(root);
     return status;
+}
+
+static int compare_rows(const void *left, const void *right)
+{
+    const wtfcb_scanner_row *a = left;
+    const wtfcb_scanner_row *b = right;
+    size_t common = a->path_length < b->path_length ? a->path_length : b->path_length;
+    int order = memcmp(a->path, b->path, common);
+    if (order != 0) return order;
+    return a->path_length < b->path_length ? -1 : a->path_length > b->path_length;
+}
+
+/* Each root's rows are in order; those of roots like "." and "../x", or "a" and "a/../b", may lie between each other. */
+static void sort_rows(wtfcb_scanner_walk *walk)
+{
+    size_t i = 1;
+    while (i < walk->row_count && compare_rows(&walk->rows[i - 1], &walk->rows[i]) <= 0) i++;
+    if (i < walk->row_count) qsort(walk->rows, walk->row_count, sizeof *walk->rows, compare_rows);
 }
 
 static void free_scratch(wtfcb_scanner_walker *walker, uint32_t threads)
@@ -308,6 +331,7 @@ wtfcb_status wtfcb_scanner_walk_run(wtfcb_scanner_walk *walk, wtfcb_pool *pool,
     wtfcb_pool_group_init(&walker.group);
     wtfcb_status status = make_scratch(&walker, threads);
     for (size_t i = 0; i < walk->root_count && status == WTFCB_OK; i++) status = walk_root(&walker, i);
+    if (walk->root_count > 1) sort_rows(walk);
     walk->directories = atomic_load(&walker.directories);
     walk->ignored = atomic_load(&walker.ignored);
     if (walker.scratch) free_scratch(&walker, threads);

@@ -214,13 +214,11 @@ static void examine(visit *v, wtfcb_scanner_entry *entry)
     if (signature.type == WTFCB_BASE_FILE_REGULAR) entry->size = signature.size;
 }
 
-/* Decide the language as far as the name can; false when a filter leaves the file out for certain. */
-static bool choose_language(visit *v, wtfcb_scanner_entry *entry)
+bool wtfcb_scanner_walk_language(const wtfcb_scanner_walk_options *options, const char *path, size_t length,
+                                 uint16_t *ret_language)
 {
-    const wtfcb_scanner_walk_options *options = v->walker->options;
-    wtfcb_lang_detection detection =
-        wtfcb_lang_detect_path(options->languages, entry->path + entry->name, entry->path_length - entry->name);
-    entry->language = detection.language;
+    wtfcb_lang_detection detection = wtfcb_lang_detect_path(options->languages, path, length);
+    *ret_language = detection.language;
     if (!options->wanted || (detection.wants_content && !options->by_name)) return true;
     uint32_t index = detection.language == WTFCB_LANG_NONE ? options->languages->count : detection.language;
     return options->wanted[index];
@@ -237,7 +235,9 @@ static bool take(visit *v, wtfcb_scanner_entry *entry)
         if (is_ignored(v, entry)) return false;
     }
     if (entry->type == WTFCB_BASE_FILE_REGULAR) {
-        if (!choose_language(v, entry)) return false;
+        if (!wtfcb_scanner_walk_language(v->walker->options, entry->path + entry->name,
+                                         entry->path_length - entry->name, &entry->language))
+            return false;
         v->files++;
         v->bytes += entry->size;
     }

@@ -75,6 +75,10 @@ typedef struct wtfcb_scanner_walker {
 
 enum { WTFCB_SCANNER_LISTING_SIZE = 64 << 10 };
 
+/* The language of a file as far as its name can tell; false when a filter leaves the file out for certain. */
+bool wtfcb_scanner_walk_language(const wtfcb_scanner_walk_options *options, const char *path, size_t length,
+                                 uint16_t *ret_language);
+
 /* The task of a directory. */
 void wtfcb_scanner_dir_run(wtfcb_pool_task *task, uint32_t worker);
 
