@@ -67,18 +67,18 @@ struct wtfcb_grammar;
  * and are "" when there is nothing to list.
  */
 typedef struct wtfcb_language {
-    const char *name;          /**< as people write it, such as "C++" */
-    const char *group_name;    /**< "programming", "data", "markup" or "prose" */
-    const char *aliases;       /**< other names, lower case, such as "cpp c++" */
-    const char *extensions;    /**< without the leading dot; "d.ts" stands for `*.d.ts` */
-    const char *file_names;    /**< whole names, such as "Makefile" */
-    const char *interpreters;  /**< what its `#!` lines run, without version: "python" serves `python3.11` */
-    const char *grammar;       /**< the grammar that parses it, such as "cpp"; NULL if there is none */
-    const char *line_comment;  /**< what begins a comment to the end of the line, such as "//"; "" if nothing does */
-    const char *block_open;    /**< what begins a block comment, such as "/" "*"; "" if nothing does */
-    const char *block_close;   /**< what ends it */
-    uint32_t group;            /**< one of `WTFCB_LANGUAGE_...` */
-    uint32_t index;            /**< its place in this handle, from 0 */
+    const char *name;         /**< as people write it, such as "C++" */
+    const char *group_name;   /**< "programming", "data", "markup" or "prose" */
+    const char *aliases;      /**< other names, lower case, such as "cpp c++" */
+    const char *extensions;   /**< without the leading dot; "d.ts" stands for `*.d.ts` */
+    const char *file_names;   /**< whole names, such as "Makefile" */
+    const char *interpreters; /**< what its `#!` lines run, without version: "python" serves `python3.11` */
+    const char *grammar;      /**< the grammar that parses it, such as "cpp"; NULL if there is none */
+    const char *line_comment; /**< what begins a comment to the end of the line, such as "//"; "" if nothing does */
+    const char *block_open;   /**< what begins a block comment, such as "/" "*"; "" if nothing does */
+    const char *block_close;  /**< what ends it */
+    uint32_t group;           /**< one of `WTFCB_LANGUAGE_...` */
+    uint32_t index;           /**< its place in this handle, from 0 */
 } wtfcb_language;
 
 /**

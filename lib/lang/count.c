@@ -67,12 +67,13 @@ void wtfcb_lang_children_free(wtfcb_lang_children *children)
 static const wtfcb_lang_machine *machine_of(const wtfcb_languages *languages, uint16_t language)
 {
     assert(language == WTFCB_LANG_NONE || language < languages->count);
-    return &languages->machines[language == WTFCB_LANG_NONE ? WTFCB_LANG_SYNTAX_none : languages->rows[language].syntax];
+    return &languages
+                ->machines[language == WTFCB_LANG_NONE ? WTFCB_LANG_SYNTAX_none : languages->rows[language].syntax];
 }
 
 /* The file's own lines; false when memory for its children has run out. */
-static bool scan_one(scan_fn path, const wtfcb_languages *languages, uint16_t language, const char *bytes, size_t length,
-                     wtfcb_lang_counts *ret_counts, wtfcb_lang_children *children)
+static bool scan_one(scan_fn path, const wtfcb_languages *languages, uint16_t language, const char *bytes,
+                     size_t length, wtfcb_lang_counts *ret_counts, wtfcb_lang_children *children)
 {
     wtfcb_lang_scan scan = {.machine = machine_of(languages, language),
                             .bytes = bytes,
@@ -112,7 +113,8 @@ wtfcb_status wtfcb_lang_count_with(enum wtfcb_lang_simd simd, const wtfcb_langua
     size_t mark = length >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0; /* no content */
     wtfcb_lang_counts counts;
     if (ret_children) ret_children->count = 0;
-    if (!scan_one(paths[simd], languages, language, bytes + mark, length - mark, &counts, ret_children)) return WTFCB_ENOMEM;
+    if (!scan_one(paths[simd], languages, language, bytes + mark, length - mark, &counts, ret_children))
+        return WTFCB_ENOMEM;
     size_t at = 0;
     uint32_t line = 0;
     for (size_t i = 0; ret_children && i < ret_children->count; i++) {

@@ -29,9 +29,10 @@ static inline void lines_and_blanks(const char *p, uint64_t *ret_newlines, uint6
     for (unsigned part = 0; part < 2; part++) {
         __m256i bytes = load(p, part), controls = _mm256_sub_epi8(bytes, _mm256_set1_epi8('\t'));
         newlines |= bits(_mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('\n')), part);
-        spaces |= bits(_mm256_or_si256(_mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(' ')),
-                                       _mm256_cmpeq_epi8(_mm256_min_epu8(controls, _mm256_set1_epi8('\r' - '\t')), controls)),
-                       part);
+        spaces |=
+            bits(_mm256_or_si256(_mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(' ')),
+                                 _mm256_cmpeq_epi8(_mm256_min_epu8(controls, _mm256_set1_epi8('\r' - '\t')), controls)),
+                 part);
     }
     *ret_newlines = newlines;
     *ret_blanks = spaces & ~newlines;
@@ -40,7 +41,8 @@ static inline void lines_and_blanks(const char *p, uint64_t *ret_newlines, uint6
 static inline uint64_t bytes_in_set(const char *p, const uint8_t low[16])
 {
     const __m256i lows = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)(const void *)low));
-    const __m256i highs = _mm256_broadcastsi128_si256(_mm_setr_epi8(1, 2, 4, 8, 16, 32, 64, (char)128, 0, 0, 0, 0, 0, 0, 0, 0));
+    const __m256i highs =
+        _mm256_broadcastsi128_si256(_mm_setr_epi8(1, 2, 4, 8, 16, 32, 64, (char)128, 0, 0, 0, 0, 0, 0, 0, 0));
     uint64_t misses = 0;
     for (unsigned part = 0; part < 2; part++) {
         __m256i bytes = load(p, part);

@@ -33,8 +33,7 @@ static void give(wtfcb_lang_scan *scan, size_t start, size_t end, uint16_t langu
         scan->failed = true;
         return;
     }
-    children->items[children->count++] =
-        (wtfcb_lang_child){.start = first, .size = last - first, .language = language};
+    children->items[children->count++] = (wtfcb_lang_child){.start = first, .size = last - first, .language = language};
     scan->foreign_from = first;
     scan->foreign_to = last;
 }
@@ -75,8 +74,8 @@ static size_t attribute(const wtfcb_lang_scan *scan, size_t at, size_t end, cons
         bool quoted = quote == '"' || quote == '\'';
         if (quoted) value++;
         size_t stop = value;
-        while (stop < end && (quoted ? scan->bytes[stop] != quote
-                                     : !wtfcb_lang_space(scan->bytes[stop]) && scan->bytes[stop] != '>'))
+        while (stop < end &&
+               (quoted ? scan->bytes[stop] != quote : !wtfcb_lang_space(scan->bytes[stop]) && scan->bytes[stop] != '>'))
             stop++;
         *ret_value = value;
         return stop - value;

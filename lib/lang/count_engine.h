@@ -21,7 +21,7 @@ typedef struct block {
     unsigned n; /* bytes of the content in this block */
     unsigned pos;
     uint64_t newlines;
-    uint64_t solid; /* not white space */
+    uint64_t solid;  /* not white space */
     uint64_t starts; /* may begin a token; valid if `starts_known` */
     bool starts_known;
     uint64_t code;
@@ -103,9 +103,7 @@ static inline void begin(wtfcb_lang_scan *scan, block *b, const wtfcb_lang_op *o
 {
     scan->op = op;
     switch (op->kind) {
-    case WTFCB_LANG_LINE:
-        scan->state = WTFCB_LANG_IN_LINE;
-        break;
+    case WTFCB_LANG_LINE: scan->state = WTFCB_LANG_IN_LINE; break;
     case WTFCB_LANG_BLOCK:
         scan->state = WTFCB_LANG_IN_BLOCK;
         scan->depth = 1;
@@ -115,15 +113,11 @@ static inline void begin(wtfcb_lang_scan *scan, block *b, const wtfcb_lang_op *o
         scan->state = WTFCB_LANG_IN_STRING;
         consume(scan, b, at, op->open_length, WTFCB_LANG_SOLID);
         break;
-    case WTFCB_LANG_PASS:
-        consume(scan, b, at, op->open_length, WTFCB_LANG_PLAIN);
-        break;
+    case WTFCB_LANG_PASS: consume(scan, b, at, op->open_length, WTFCB_LANG_PLAIN); break;
     case WTFCB_LANG_ESCAPE:
         consume(scan, b, at, (size_t)op->open_length + (b->p[at + op->open_length] != '\n'), WTFCB_LANG_PLAIN);
         break;
-    default:
-        begin_special(scan, b, op, at);
-        break;
+    default: begin_special(scan, b, op, at); break;
     }
 }
 
@@ -132,8 +126,8 @@ static inline void in_code(wtfcb_lang_scan *scan, block *b)
     if (!b->starts_known) {
         b->starts = bytes_in_set(b->p, scan->machine->low);
         if (scan->machine->prefixed)
-            b->starts |= bytes_in_set(b->p, scan->machine->prefix) &
-                         (bytes_equal(b->p + 1, '"') | bytes_equal(b->p + 1, '\''));
+            b->starts |=
+                bytes_in_set(b->p, scan->machine->prefix) & (bytes_equal(b->p + 1, '"') | bytes_equal(b->p + 1, '\''));
         b->starts_known = true;
     }
     uint64_t hits = b->starts;

@@ -35,7 +35,8 @@ static inline void lines_and_blanks(const char *p, uint64_t *ret_newlines, uint6
     for (unsigned i = 0; i < 4; i++) {
         uint8x16_t controls = vsubq_u8(bytes.part[i], vdupq_n_u8('\t'));
         newlines.part[i] = vceqq_u8(bytes.part[i], vdupq_n_u8('\n'));
-        spaces.part[i] = vorrq_u8(vceqq_u8(bytes.part[i], vdupq_n_u8(' ')), vcleq_u8(controls, vdupq_n_u8('\r' - '\t')));
+        spaces.part[i] =
+            vorrq_u8(vceqq_u8(bytes.part[i], vdupq_n_u8(' ')), vcleq_u8(controls, vdupq_n_u8('\r' - '\t')));
     }
     *ret_newlines = bits(newlines);
     *ret_blanks = bits(spaces) & ~*ret_newlines;

@@ -6,6 +6,11 @@
 
 #include <string.h>
 
+enum {
+    FARTHEST = 1 << 18, /* bytes that a quoted text may be long before it is no quoted text */
+    HEREDOC_COST = 4,   /* a heredoc without end was looked for in the whole file */
+};
+
 static char byte_at(const wtfcb_lang_scan *scan, size_t at)
 {
     return at < scan->length ? scan->bytes[at] : '\n';
@@ -129,9 +134,11 @@ void wtfcb_lang_heredoc_bodies(wtfcb_lang_scan *scan, size_t at)
             if (end < scan->length) end++;
         }
         if (end < scan->length)
-            line = end + (i + 1 < scan->heredoc_count && !doc->open_end ? wtfcb_lang_find_byte(scan, end, '\n') + 1 - end : 0);
+            line =
+                end +
+                (i + 1 < scan->heredoc_count && !doc->open_end ? wtfcb_lang_find_byte(scan, end, '\n') + 1 - end : 0);
         else
-            scan->failures++;
+            scan->failures = (uint8_t)(scan->failures + HEREDOC_COST);
     }
     scan->heredoc_count = 0;
     wtfcb_lang_skip(scan, line, WTFCB_LANG_SOLID); /* the closing word itself is ordinary code again */
@@ -149,12 +156,28 @@ static char closing(char open)
     }
 }
 
-/* Behind the delimited text whose opening delimiter is at `at`; 0 if it does not end within reach. */
-static size_t delimited_end(const wtfcb_lang_scan *scan, size_t at)
+/*
+ * How far a quoted text that begins at `at` may reach: not past a line that begins documentation (=pod, =begin) or ends
+ * the program. What seems to reach further began with a quote that was none.
+ */
+static size_t quoted_limit(wtfcb_lang_scan *scan, size_t at)
 {
-    enum { FARTHEST = 1 << 16 };
+    if (scan->next_mark <= at) {
+        size_t mark = at;
+        do
+            mark = wtfcb_lang_find_bytes(scan, mark + 1, "\n=", 2);
+        while (mark < scan->length && !letter(byte_at(scan, mark + 2)));
+        size_t end = wtfcb_lang_find_bytes(scan, at, "\n__END__\n", 9);
+        scan->next_mark = end < mark ? end : mark;
+    }
+    return scan->next_mark - at < FARTHEST ? scan->next_mark : at + FARTHEST;
+}
+
+/* Behind the delimited text whose opening delimiter is at `at`; 0 if it does not end before `limit`. */
+static size_t delimited_end(const wtfcb_lang_scan *scan, size_t at, size_t limit)
+{
     char open = scan->bytes[at], close = closing(open);
-    size_t limit = scan->length - at < FARTHEST ? scan->length : at + FARTHEST, depth = 1;
+    size_t depth = 1;
     for (size_t end = at + 1; end < limit; end++) {
         char byte = scan->bytes[end];
         if (byte == '\\')
@@ -167,25 +190,46 @@ static size_t delimited_end(const wtfcb_lang_scan *scan, size_t at)
     return 0;
 }
 
+static void count_failure(wtfcb_lang_scan *scan, const wtfcb_lang_op *op, size_t at)
+{
+    if (scan->failures < WTFCB_LANG_FAILURES) scan->failures++;
+    no_token(scan, op, at);
+}
+
+/*
+ * An ordinary string. One that spans lines and whose end is followed by what begins a word was most likely turned inside
+ * out by a quote within a regular expression: then its first quote is taken for that one.
+ */
+static void quoted(wtfcb_lang_scan *scan, const wtfcb_lang_op *op, size_t at)
+{
+    size_t line = wtfcb_lang_find_byte(scan, at, '\n');
+    size_t limit = scan->failures < WTFCB_LANG_FAILURES ? quoted_limit(scan, at) : line;
+    size_t end = delimited_end(scan, at, limit);
+    char behind = byte_at(scan, end);
+    if (end && (end <= line || !(letter(behind) || behind == '$' || behind == '@' || behind == '\\' || behind == '/')))
+        wtfcb_lang_skip(scan, end, WTFCB_LANG_SOLID);
+    else
+        count_failure(scan, op, at);
+}
+
 /* Take the text with the delimiter at `at`, and the replacement that follows it where there are two parts. */
 static void delimited(wtfcb_lang_scan *scan, const wtfcb_lang_op *op, size_t token, size_t at, bool two)
 {
-    size_t end = scan->failures < WTFCB_LANG_FAILURES ? delimited_end(scan, at) : 0;
+    size_t limit = quoted_limit(scan, at);
+    size_t end = scan->failures < WTFCB_LANG_FAILURES ? delimited_end(scan, at, limit) : 0;
     if (end && two) {
         if (closing(scan->bytes[at]) == scan->bytes[at]) {
-            end = delimited_end(scan, end - 1);
+            end = delimited_end(scan, end - 1, limit);
         } else {
             while (end < scan->length && wtfcb_lang_space(scan->bytes[end]))
                 end++;
-            end = end < scan->length ? delimited_end(scan, end) : 0;
+            end = end < scan->length ? delimited_end(scan, end, limit) : 0;
         }
     }
-    if (end) {
+    if (end)
         wtfcb_lang_skip(scan, end, WTFCB_LANG_SOLID);
-    } else {
-        if (scan->failures < WTFCB_LANG_FAILURES) scan->failures++;
-        no_token(scan, op, token);
-    }
+    else
+        count_failure(scan, op, token);
 }
 
 static void quote_perl(wtfcb_lang_scan *scan, const wtfcb_lang_op *op, size_t at)
@@ -200,8 +244,10 @@ static void quote_perl(wtfcb_lang_scan *scan, const wtfcb_lang_op *op, size_t at
     }
     char open = byte_at(scan, delimiter);
     /* A variable, a method, a hash's key; an assignment, a comma, a fat arrow. */
-    bool other = strchr("$@%&>{-", before) || wtfcb_lang_word(open) || wtfcb_lang_space(open) || !open ||
-                 strchr("=,;)]}>:.?*+-", open) || (spaced && strchr("#<&|", open));
+    bool other =
+        strchr("$@%&>{-", before) || wtfcb_lang_word(open) || wtfcb_lang_space(open) || !open ||
+        strchr(op->open_length == 1 && first != 'm' && first != 's' ? "=,;)]}>:.?*+-" : "=;)]}>:.?*+-", open) ||
+        (spaced && strchr(",#<&|", open));
     if (other)
         no_token(scan, op, at);
     else
@@ -246,6 +292,7 @@ void wtfcb_lang_quote(wtfcb_lang_scan *scan, const wtfcb_lang_op *op, size_t at)
     switch (op->kind) {
     case WTFCB_LANG_QUOTE_PERL: quote_perl(scan, op, at); break;
     case WTFCB_LANG_QUOTE_RUBY: quote_ruby(scan, op, at); break;
+    case WTFCB_LANG_QUOTED: quoted(scan, op, at); break;
     case WTFCB_LANG_POD: pod(scan, op, at); break;
     case WTFCB_LANG_TAIL: tail(scan, at); break;
     default: heredoc(scan, op, at); break;

@@ -27,17 +27,17 @@ enum wtfcb_lang_class {
 
 enum wtfcb_lang_state {
     WTFCB_LANG_IN_CODE,
-    WTFCB_LANG_IN_LINE,   /* line comment; ends before its newline */
-    WTFCB_LANG_IN_BLOCK,  /* block comment */
+    WTFCB_LANG_IN_LINE,  /* line comment; ends before its newline */
+    WTFCB_LANG_IN_BLOCK, /* block comment */
     WTFCB_LANG_IN_STRING,
 };
 
-enum { WTFCB_LANG_HEREDOCS = 4, WTFCB_LANG_FAILURES = 8 };
+enum { WTFCB_LANG_HEREDOCS = 4, WTFCB_LANG_FAILURES = 32 };
 
 typedef struct wtfcb_lang_heredoc {
     size_t word; /* where its closing word is written */
     uint16_t length;
-    char indent; /* 0: none before the closing word, 't': tabs, 'b': any blanks */
+    char indent;   /* 0: none before the closing word, 't': tabs, 'b': any blanks */
     bool open_end; /* the closing word may be followed by other things than the line's end */
 } wtfcb_lang_heredoc;
 
@@ -63,7 +63,8 @@ typedef struct wtfcb_lang_scan {
 
     wtfcb_lang_heredoc heredocs[WTFCB_LANG_HEREDOCS]; /* announced on this line; bodies follow its newline */
     uint8_t heredoc_count;
-    uint8_t failures;       /* constructs that turned out to have no end */
+    uint8_t failures; /* constructs that turned out to have no end; those that cost much count more */
+    size_t next_mark; /* where the next line of documentation begins (count_quote.c), if behind the token in work */
     size_t no_regex_before; /* a regular expression without end was tried up to there */
     bool failed;            /* no memory for a child */
 

@@ -128,7 +128,8 @@ static bool separates_digits(const wtfcb_lang_scan *scan, size_t at)
     while (start > 0 && at - start < LONGEST_NUMBER &&
            (wtfcb_lang_word(scan->bytes[start - 1]) || scan->bytes[start - 1] == '\''))
         start--;
-    return start < at && scan->bytes[start] >= '0' && scan->bytes[start] <= '9' && wtfcb_lang_word(byte_at(scan, at + 1));
+    return start < at && scan->bytes[start] >= '0' && scan->bytes[start] <= '9' &&
+           wtfcb_lang_word(byte_at(scan, at + 1));
 }
 
 static void character_c(wtfcb_lang_scan *scan, const wtfcb_lang_op *op, size_t at)
@@ -243,8 +244,8 @@ static void raw_swift(wtfcb_lang_scan *scan, const wtfcb_lang_op *op, size_t at)
 
 static void raw_csharp(wtfcb_lang_scan *scan, const wtfcb_lang_op *op, size_t at)
 {
-    bool verbatim = at > 0 && (scan->bytes[at - 1] == '@' ||
-                               (scan->bytes[at - 1] == '$' && at > 1 && scan->bytes[at - 2] == '@'));
+    bool verbatim =
+        at > 0 && (scan->bytes[at - 1] == '@' || (scan->bytes[at - 1] == '$' && at > 1 && scan->bytes[at - 2] == '@'));
     if (verbatim) {
         size_t end = at + 1; /* a doubled quote is a quote */
         for (;;) {
@@ -287,7 +288,8 @@ static size_t long_bracket_end(const wtfcb_lang_scan *scan, size_t at)
     if (byte_at(scan, at) != '[') return 0;
     size_t level = run_of(scan, at + 1, '=');
     if (byte_at(scan, at + 1 + level) != '[') return 0;
-    for (size_t end = wtfcb_lang_find_byte(scan, at, ']'); end < scan->length; end = wtfcb_lang_find_byte(scan, end, ']')) {
+    for (size_t end = wtfcb_lang_find_byte(scan, at, ']'); end < scan->length;
+         end = wtfcb_lang_find_byte(scan, end, ']')) {
         size_t run = run_of(scan, end + 1, '=');
         end += 1 + run;
         if (run == level && byte_at(scan, end) == ']') return end + 1;

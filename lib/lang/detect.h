@@ -24,10 +24,10 @@ enum wtfcb_lang_how {
 };
 
 typedef struct wtfcb_lang_detection {
-    uint16_t language;   /* or WTFCB_LANG_NONE */
-    uint8_t how;         /* enum wtfcb_lang_how */
-    uint8_t rule;        /* 1 + the rule that content should be asked, or 0 */
-    bool wants_content;  /* the path alone leaves a doubt: no known name, or an extension that languages share */
+    uint16_t language;  /* or WTFCB_LANG_NONE */
+    uint8_t how;        /* enum wtfcb_lang_how */
+    uint8_t rule;       /* 1 + the rule that content should be asked, or 0 */
+    bool wants_content; /* the path alone leaves a doubt: no known name, or an extension that languages share */
 } wtfcb_lang_detection;
 
 /* By the path alone, whatever may stand in the file. O(length of the last component), no more than about 50 ns. */

@@ -155,9 +155,10 @@ static int choose_header(const char *bytes, size_t length)
 
 static int choose_m(const char *bytes, size_t length)
 {
-    BY_LINES({"#import", "", 0}, {"#include", "", 0}, {"@interface", "", 0}, {"@implementation", "", 0}, {"@import", "", 0},
-             {"@class", "", 0}, {"@protocol", "", 0}, {"//", "", 0}, {"/*", "", 0}, {"%", "", 1}, {"function ", "", 1},
-             {"classdef", "", 1}, {"endfunction", "", 1}, {"end", "", 1}, {"clear", "", 1}, {"disp(", "", 1});
+    BY_LINES({"#import", "", 0}, {"#include", "", 0}, {"@interface", "", 0}, {"@implementation", "", 0},
+             {"@import", "", 0}, {"@class", "", 0}, {"@protocol", "", 0}, {"//", "", 0}, {"/*", "", 0}, {"%", "", 1},
+             {"function ", "", 1}, {"classdef", "", 1}, {"endfunction", "", 1}, {"end", "", 1}, {"clear", "", 1},
+             {"disp(", "", 1});
 }
 
 static int choose_pl(const char *bytes, size_t length)
@@ -175,8 +176,9 @@ static int choose_v(const char *bytes, size_t length)
 {
     BY_LINES({"module ", "(", 0}, {"module ", ";", 0}, {"`timescale", "", 0}, {"`include", "", 0}, {"`define", "", 0},
              {"`ifdef", "", 0}, {"always ", "", 0}, {"endmodule", "", 0}, {"(*", "", 1}, {"Require ", "", 1},
-             {"From ", "Require", 1}, {"Definition ", "", 1}, {"Theorem ", "", 1}, {"Lemma ", "", 1}, {"Section ", "", 1},
-             {"Inductive ", "", 1}, {"module ", "", 2}, {"import ", "", 2}, {"fn ", "", 2}, {"pub fn ", "", 2});
+             {"From ", "Require", 1}, {"Definition ", "", 1}, {"Theorem ", "", 1}, {"Lemma ", "", 1},
+             {"Section ", "", 1}, {"Inductive ", "", 1}, {"module ", "", 2}, {"import ", "", 2}, {"fn ", "", 2},
+             {"pub fn ", "", 2});
 }
 
 static int choose_inc(const char *bytes, size_t length)
@@ -189,8 +191,9 @@ static int choose_inc(const char *bytes, size_t length)
 
 static int choose_fs(const char *bytes, size_t length)
 {
-    BY_LINES({"#version", "", 1}, {"precision ", ";", 1}, {"uniform ", ";", 1}, {"varying ", ";", 1}, {"void main", "", 1},
-             {"layout", "(", 1}, {"module ", "", 0}, {"namespace ", "", 0}, {"open ", "", 0}, {"let ", "", 0}, {"type ", "", 0});
+    BY_LINES({"#version", "", 1}, {"precision ", ";", 1}, {"uniform ", ";", 1}, {"varying ", ";", 1},
+             {"void main", "", 1}, {"layout", "(", 1}, {"module ", "", 0}, {"namespace ", "", 0}, {"open ", "", 0},
+             {"let ", "", 0}, {"type ", "", 0});
 }
 
 static int choose_cls(const char *bytes, size_t length)
@@ -214,8 +217,8 @@ static int choose_pp(const char *bytes, size_t length)
 
 static int choose_mod(const char *bytes, size_t length)
 {
-    BY_LINES({"module ", "", 1}, {"require ", "", 1}, {"MODULE", "", 0}, {"IMPLEMENTATION", "", 0}, {"DEFINITION", "", 0},
-             {"<?xml", "", 2}, {"<!", "", 2});
+    BY_LINES({"module ", "", 1}, {"require ", "", 1}, {"MODULE", "", 0}, {"IMPLEMENTATION", "", 0},
+             {"DEFINITION", "", 0}, {"<?xml", "", 2}, {"<!", "", 2});
 }
 
 static int choose_d(const char *bytes, size_t length)
@@ -231,7 +234,8 @@ static int choose_t(const char *bytes, size_t length)
 
 static int choose_l(const char *bytes, size_t length)
 {
-    BY_LINES({"%{", "", 1}, {"%%", "", 1}, {"%option", "", 1}, {"(", "", 0}, {";", "", 0}, {".\\\"", "", 2}, {".TH", "", 2});
+    BY_LINES({"%{", "", 1}, {"%%", "", 1}, {"%option", "", 1}, {"(", "", 0}, {";", "", 0}, {".\\\"", "", 2},
+             {".TH", "", 2});
 }
 
 static int choose_json(const char *bytes, size_t length)
@@ -242,28 +246,28 @@ static int choose_json(const char *bytes, size_t length)
 /* Sections of manuals are numbers, and so are the suffixes of many other files: a request must begin a line. */
 static int choose_roff(const char *bytes, size_t length)
 {
-    BY_LINES({".\\\"", "", 0}, {"'\\\"", "", 0}, {".TH", "", 0}, {".Dd", "", 0}, {".so ", "", 0}, {".de", "", 0}, {"", "", 1});
+    BY_LINES({".\\\"", "", 0}, {"'\\\"", "", 0}, {".TH", "", 0}, {".Dd", "", 0}, {".so ", "", 0}, {".de", "", 0},
+             {"", "", 1});
 }
 
 #define MANUAL(section) {section, {"Roff", "Text"}, choose_roff},
 
-const wtfcb_lang_shared wtfcb_lang_shareds[] = {
-    {"h", {"C", "C++", "Objective-C"}, choose_header},
-    {"m", {"Objective-C", "MATLAB"}, choose_m},
-    {"pl", {"Perl", "Prolog"}, choose_pl},
-    {"ts", {"TypeScript", "XML"}, choose_ts},
-    {"v", {"Verilog", "Rocq", "V"}, choose_v},
-    {"inc", {"C++", "PHP", "Pascal", "Assembly", "BitBake"}, choose_inc},
-    {"fs", {"F#", "GLSL"}, choose_fs},
-    {"cls", {"TeX", "Visual Basic", "Apex"}, choose_cls},
-    {"pro", {"QMake", "Prolog"}, choose_pro},
-    {"pp", {"Puppet", "Pascal"}, choose_pp},
-    {"mod", {"Modula-2", "Go Module", "XML"}, choose_mod},
-    {"d", {"D", "Makefile", "C"}, choose_d},
-    {"t", {"Perl", "Raku"}, choose_t},
-    {"l", {"Common Lisp", "Lex", "Roff"}, choose_l},
-    {"json", {"JSON", "JSON with Comments"}, choose_json},
-    MANUAL("1") MANUAL("2") MANUAL("3") MANUAL("4") MANUAL("5") MANUAL("6") MANUAL("7") MANUAL("8") MANUAL("9")
-};
+const wtfcb_lang_shared wtfcb_lang_shareds[] = {{"h", {"C", "C++", "Objective-C"}, choose_header},
+                                                {"m", {"Objective-C", "MATLAB"}, choose_m},
+                                                {"pl", {"Perl", "Prolog"}, choose_pl},
+                                                {"ts", {"TypeScript", "XML"}, choose_ts},
+                                                {"v", {"Verilog", "Rocq", "V"}, choose_v},
+                                                {"inc", {"C++", "PHP", "Pascal", "Assembly", "BitBake"}, choose_inc},
+                                                {"fs", {"F#", "GLSL"}, choose_fs},
+                                                {"cls", {"TeX", "Visual Basic", "Apex"}, choose_cls},
+                                                {"pro", {"QMake", "Prolog"}, choose_pro},
+                                                {"pp", {"Puppet", "Pascal"}, choose_pp},
+                                                {"mod", {"Modula-2", "Go Module", "XML"}, choose_mod},
+                                                {"d", {"D", "Makefile", "C"}, choose_d},
+                                                {"t", {"Perl", "Raku"}, choose_t},
+                                                {"l", {"Common Lisp", "Lex", "Roff"}, choose_l},
+                                                {"json", {"JSON", "JSON with Comments"}, choose_json},
+                                                MANUAL("1") MANUAL("2") MANUAL("3") MANUAL("4") MANUAL("5") MANUAL("6")
+                                                    MANUAL("7") MANUAL("8") MANUAL("9")};
 
 const uint16_t wtfcb_lang_shared_count = (uint16_t)(sizeof wtfcb_lang_shareds / sizeof wtfcb_lang_shareds[0]);

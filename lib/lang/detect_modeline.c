@@ -11,8 +11,8 @@
 #include "lang/detect_rules.h"
 
 enum {
-    MODELINES = 5,       /* lines at either end where vim looks */
-    EDGE = 512,          /* bytes of those that we look at */
+    MODELINES = 5, /* lines at either end where vim looks */
+    EDGE = 512,    /* bytes of those that we look at */
     LONGEST_WORD = 40,
 };
 
@@ -79,8 +79,8 @@ static uint16_t colons(const wtfcb_languages *languages, const char *start, cons
     for (const char *colon = at; (colon = memchr(colon, ':', (size_t)(end - colon))) != NULL; colon++) {
         size_t before = (size_t)(colon - start);
         bool vim = (before >= 3 && memcmp(colon - 3, "vim", 3) == 0 && (before == 3 || !word(colon[-4]))) ||
-                   (before >= 2 && (memcmp(colon - 2, "vi", 2) == 0 || memcmp(colon - 2, "ex", 2) == 0) &&
-                    before > 2 && space(colon[-3]));
+                   (before >= 2 && (memcmp(colon - 2, "vi", 2) == 0 || memcmp(colon - 2, "ex", 2) == 0) && before > 2 &&
+                    space(colon[-3]));
         uint16_t found = WTFCB_LANG_NONE;
         if (vim)
             found = vim_options(languages, colon + 1, line_end(colon + 1, end));

@@ -99,7 +99,8 @@ static bool build_machines(wtfcb_languages *languages)
     for (int i = 0; i < WTFCB_LANG_SYNTAX_COUNT; i++)
         languages->op_count += wtfcb_lang_syntaxes[i].count;
     languages->ops = wtfcb_base_calloc(&languages->allocator, languages->op_count, sizeof *languages->ops);
-    languages->machines = wtfcb_base_calloc(&languages->allocator, WTFCB_LANG_SYNTAX_COUNT, sizeof *languages->machines);
+    languages->machines =
+        wtfcb_base_calloc(&languages->allocator, WTFCB_LANG_SYNTAX_COUNT, sizeof *languages->machines);
     if (!languages->ops || !languages->machines) return false;
     size_t op = 0;
     for (int i = 0; i < WTFCB_LANG_SYNTAX_COUNT; i++) {
@@ -163,8 +164,9 @@ static const wtfcb_lang_token *usual(const wtfcb_lang_syntax *syntax, uint8_t ki
     const wtfcb_lang_token *found = NULL;
     for (uint16_t i = 0; i < syntax->count; i++) {
         const wtfcb_lang_token *token = &syntax->tokens[i];
-        bool fits = token->open && (token->kind == kind || (kind == WTFCB_LANG_LINE && token->kind == WTFCB_LANG_LONG_BRACKET &&
-                                                            (token->flags & WTFCB_LANG_COMMENT)));
+        bool fits =
+            token->open && (token->kind == kind || (kind == WTFCB_LANG_LINE && token->kind == WTFCB_LANG_LONG_BRACKET &&
+                                                    (token->flags & WTFCB_LANG_COMMENT)));
         if (!fits || (token->flags & WTFCB_LANG_DOC)) continue;
         if (!(token->flags & WTFCB_LANG_CONDITIONS)) return token;
         if (!found) found = token;

@@ -33,12 +33,12 @@ struct wtfcb_languages {
     const wtfcb_lang_row *rows;
     char *folded; /* lower-case names, which the map of names has as keys */
     size_t folded_size;
-    wtfcb_base_map names;        /* names and aliases in lower case */
+    wtfcb_base_map names; /* names and aliases in lower case */
     wtfcb_base_map file_names;
     wtfcb_base_map extensions;
     wtfcb_base_map interpreters;
     uint16_t rule_choices[WTFCB_LANG_SHARED_MAX][WTFCB_LANG_SHARED_CHOICES]; /* languages that a rule chooses from */
-    wtfcb_lang_machine *machines; /* by enum wtfcb_lang_syntax_id */
+    wtfcb_lang_machine *machines;                                            /* by enum wtfcb_lang_syntax_id */
     wtfcb_lang_op *ops;
     size_t op_count;
     struct wtfcb_lang_grammars *grammars; /* made and read by grammar.c; NULL until needed */

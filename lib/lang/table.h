@@ -19,10 +19,10 @@ enum wtfcb_lang_token_kind {
     WTFCB_LANG_PASS,   /* `open` is plain code, whatever its bytes mean elsewhere */
     WTFCB_LANG_ESCAPE, /* the same for `open` and the byte behind it: an escaped quote, a character literal */
     WTFCB_LANG_LAST_SIMPLE = WTFCB_LANG_ESCAPE,
-    WTFCB_LANG_CHAR,         /* 'x' or '\...' and nothing longer: elsewhere the quote is an operator, a lifetime, a prime */
-    WTFCB_LANG_CHAR_C,       /* as C has it: a short string, or the digit separator of 1'000 */
-    WTFCB_LANG_RAW_CPP,      /* "..." that is raw behind R: R"x(...)x" */
-    WTFCB_LANG_RAW_RUST,     /* "..." that is raw behind r, r#, r## ...; multi-line */
+    WTFCB_LANG_CHAR,     /* 'x' or '\...' and nothing longer: elsewhere the quote is an operator, a lifetime, a prime */
+    WTFCB_LANG_CHAR_C,   /* as C has it: a short string, or the digit separator of 1'000 */
+    WTFCB_LANG_RAW_CPP,  /* "..." that is raw behind R: R"x(...)x" */
+    WTFCB_LANG_RAW_RUST, /* "..." that is raw behind r, r#, r## ...; multi-line */
     WTFCB_LANG_RAW_SWIFT,    /* "..." or #"..."# */
     WTFCB_LANG_RAW_CSHARP,   /* "..." that is verbatim behind @, raw with three or more quotes */
     WTFCB_LANG_RAW_OCAML,    /* {x|...|x} */
@@ -36,31 +36,32 @@ enum wtfcb_lang_token_kind {
     WTFCB_LANG_HEREDOC_PHP,  /* <<<WORD, closed by WORD behind white space */
     WTFCB_LANG_HEREDOC_HCL,  /* <<WORD, <<-WORD for its own indentation */
     WTFCB_LANG_QUOTE_PERL,   /* q{}, qq(), qw//, s###, m||: any delimiter */
-    WTFCB_LANG_QUOTE_RUBY,   /* %w[], %q(), %(...) */
-    WTFCB_LANG_POD,          /* =word ... =cut in the first column */
-    WTFCB_LANG_TAIL,         /* __END__: what follows is no code, but may be POD */
-    WTFCB_LANG_LINES,        /* comment from a line that begins with `open` to one that begins with `close` */
-    WTFCB_LANG_OUTSIDE,      /* `open` leaves the language up to the next `close`, such as PHP's closing tag */
-    WTFCB_LANG_TAG,          /* <script>, <style>: embedded language up to the end tag */
-    WTFCB_LANG_FENCE,        /* a code block of Markdown */
-    WTFCB_LANG_ASM_HASH,     /* # in assembly: a comment unless it is the preprocessor's */
+    WTFCB_LANG_QUOTED,     /* a string over lines in languages where a quote may be something else: see count_quote.c */
+    WTFCB_LANG_QUOTE_RUBY, /* %w[], %q(), %(...) */
+    WTFCB_LANG_POD,        /* =word ... =cut in the first column */
+    WTFCB_LANG_TAIL,       /* __END__: what follows is no code, but may be POD */
+    WTFCB_LANG_LINES,      /* comment from a line that begins with `open` to one that begins with `close` */
+    WTFCB_LANG_OUTSIDE,    /* `open` leaves the language up to the next `close`, such as PHP's closing tag */
+    WTFCB_LANG_TAG,        /* <script>, <style>: embedded language up to the end tag */
+    WTFCB_LANG_FENCE,      /* a code block of Markdown */
+    WTFCB_LANG_ASM_HASH,   /* # in assembly: a comment unless it is the preprocessor's */
 };
 
 /* When a token holds, and what it is. */
 enum wtfcb_lang_token_flag {
-    WTFCB_LANG_MULTI = 1 << 0,      /* string that may span lines */
-    WTFCB_LANG_NEST = 1 << 1,       /* block comments nest */
-    WTFCB_LANG_DOC = 1 << 2,        /* comment lines that are documentation */
-    WTFCB_LANG_CONTINUED = 1 << 3,  /* line comment that a backslash before the newline continues */
-    WTFCB_LANG_COMMENT = 1 << 4,    /* the construct is a comment (for kinds that serve both) */
-    WTFCB_LANG_COLUMN_0 = 1 << 5,   /* only in the first column */
-    WTFCB_LANG_COLUMN_6 = 1 << 6,   /* only in the seventh column (COBOL's indicator) */
-    WTFCB_LANG_FIRST = 1 << 7,      /* only as the first that is not white space on its line */
-    WTFCB_LANG_AT_WORD = 1 << 8,    /* only behind white space or punctuation that separates words */
-    WTFCB_LANG_NOT_INNER = 1 << 9,  /* not behind a letter, digit or underscore */
-    WTFCB_LANG_WHOLE = 1 << 10,     /* not before a letter, digit or underscore */
-    WTFCB_LANG_OPERAND = 1 << 11,   /* not behind a letter, digit, underscore, dot, quote or closing bracket */
-    WTFCB_LANG_PREFIXED = 1 << 12,  /* `open` is a letter and quotes: looked for only before a quote */
+    WTFCB_LANG_MULTI = 1 << 0,     /* string that may span lines */
+    WTFCB_LANG_NEST = 1 << 1,      /* block comments nest */
+    WTFCB_LANG_DOC = 1 << 2,       /* comment lines that are documentation */
+    WTFCB_LANG_CONTINUED = 1 << 3, /* line comment that a backslash before the newline continues */
+    WTFCB_LANG_COMMENT = 1 << 4,   /* the construct is a comment (for kinds that serve both) */
+    WTFCB_LANG_COLUMN_0 = 1 << 5,  /* only in the first column */
+    WTFCB_LANG_COLUMN_6 = 1 << 6,  /* only in the seventh column (COBOL's indicator) */
+    WTFCB_LANG_FIRST = 1 << 7,     /* only as the first that is not white space on its line */
+    WTFCB_LANG_AT_WORD = 1 << 8,   /* only behind white space or punctuation that separates words */
+    WTFCB_LANG_NOT_INNER = 1 << 9, /* not behind a letter, digit or underscore */
+    WTFCB_LANG_WHOLE = 1 << 10,    /* not before a letter, digit or underscore */
+    WTFCB_LANG_OPERAND = 1 << 11,  /* not behind a letter, digit, underscore, dot, quote or closing bracket */
+    WTFCB_LANG_PREFIXED = 1 << 12, /* `open` is a letter and quotes: looked for only before a quote */
     WTFCB_LANG_CONDITIONS = WTFCB_LANG_COLUMN_0 | WTFCB_LANG_COLUMN_6 | WTFCB_LANG_FIRST | WTFCB_LANG_AT_WORD |
                             WTFCB_LANG_NOT_INNER | WTFCB_LANG_WHOLE | WTFCB_LANG_OPERAND,
 };
@@ -82,15 +83,18 @@ typedef struct wtfcb_lang_syntax {
 
 /* The shared syntaxes, in the order of table_syntax.c. */
 #define WTFCB_LANG_SYNTAXES(X)                                                                                         \
-    X(none) X(c) X(cpp) X(objc) X(slash) X(slash_nest) X(java) X(csharp) X(javascript) X(go) X(rust) X(swift)          \
-    X(kotlin) X(scala) X(groovy) X(dart) X(php) X(python) X(ruby) X(perl) X(raku) X(shell) X(fish)           \
-    X(powershell) X(batch) X(hash) X(hash_block) X(make) X(cmake) X(docker) X(yaml) X(toml) X(ini) X(properties)       \
-    X(json) X(json5) X(html) X(xml) X(css) X(scss) X(sass) X(markdown) X(asciidoc) X(tex) X(roff) X(org)        \
-    X(lua) X(r) X(julia) X(matlab) X(octave) X(haskell) X(elm) X(ocaml) X(sml) X(fsharp) X(lisp) X(elisp) X(clojure)   \
-    X(erlang) X(elixir) X(nim) X(crystal) X(d) X(zig) X(ada) X(vhdl) X(verilog) X(fortran) X(fortran_fixed) X(cobol)   \
-    X(pascal) X(basic) X(sql) X(prolog) X(asm) X(vim) X(tcl) X(awk) X(nix) X(hcl) X(glsl) X(protobuf) X(graphql)       \
-    X(lex) X(coq) X(forth) X(smalltalk) X(apl) X(po) X(bibtex) X(jinja) X(erb) X(handlebars) X(pug) X(haml) X(abap)    \
-    X(autohotkey) X(m4) X(gdscript) X(lean) X(meson) X(dts) X(kconfig) X(coffeescript) X(diff) X(mustache) X(jsp)
+    X(none)                                                                                                            \
+    X(c) X(cpp) X(objc) X(slash) X(slash_nest) X(java) X(csharp) X(javascript) X(go) X(rust) X(swift) X(kotlin)        \
+        X(scala) X(groovy) X(dart) X(php) X(python) X(ruby) X(perl) X(raku) X(shell) X(fish) X(powershell) X(batch)    \
+            X(hash) X(hash_block) X(make) X(cmake) X(docker) X(yaml) X(toml) X(ini) X(properties) X(json) X(json5)     \
+                X(html) X(xml) X(css) X(scss) X(sass) X(markdown) X(asciidoc) X(tex) X(roff) X(org) X(lua) X(r)        \
+                    X(julia) X(matlab) X(octave) X(haskell) X(elm) X(ocaml) X(sml) X(fsharp) X(lisp) X(elisp)          \
+                        X(clojure) X(erlang) X(elixir) X(nim) X(crystal) X(d) X(zig) X(ada) X(vhdl) X(verilog)         \
+                            X(fortran) X(fortran_fixed) X(cobol) X(pascal) X(basic) X(sql) X(prolog) X(asm) X(vim)     \
+                                X(tcl) X(awk) X(nix) X(hcl) X(glsl) X(protobuf) X(graphql) X(lex) X(coq) X(forth)      \
+                                    X(smalltalk) X(apl) X(po) X(bibtex) X(jinja) X(erb) X(handlebars) X(pug) X(haml)   \
+                                        X(abap) X(autohotkey) X(m4) X(gdscript) X(lean) X(meson) X(dts) X(kconfig)     \
+                                            X(coffeescript) X(diff) X(mustache) X(jsp)
 
 #define WTFCB_LANG_SYNTAX_ID(name) WTFCB_LANG_SYNTAX_##name,
 enum wtfcb_lang_syntax_id { WTFCB_LANG_SYNTAXES(WTFCB_LANG_SYNTAX_ID) WTFCB_LANG_SYNTAX_COUNT };

@@ -96,7 +96,8 @@ static const sample c_like[] = {
     {"C++", "n = 1'000'000; // a\nm = 0x1'F; c = '/*';\n// b\n", 2, 1, 0, 0},
     {"Objective-C", "// a\n#import <x.h>\ns = @\"/*\";\n/* b */\n", 2, 2, 0, 0},
     {"Java", "/** a */\n/* b */\n// c\ns = \"\"\"\n  // d\n\n  \"\"\";\nc = '\"'; // e\n", 5, 3, 0, 1},
-    {"C#", "/// a\n// b\ns = @\"\\\"; // c\nt = @\"a\"\"\n// b\";\nu = \"\"\"\n /* \" \n\"\"\";\n/* d */\n", 6, 3, 0, 1},
+    {"C#", "/// a\n// b\ns = @\"\\\"; // c\nt = @\"a\"\"\n// b\";\nu = \"\"\"\n /* \" \n\"\"\";\n/* d */\n", 6, 3, 0,
+     1},
     {"C#", "s = $@\"\n//\";\nc = '\"';\n// a\n", 3, 1, 0, 0},
     {"JavaScript", "#!/usr/bin/env node\n// a\n/** b */\ns = '//'; t = \"/*\";\nu = 'it\\'s /*';\n", 2, 3, 0, 1},
     {"JavaScript", "t = `a\n\n// ${f(`/* ${ {a: '}'} }`)} b\n`;\n// c\n", 4, 1, 0, 0},
@@ -104,14 +105,19 @@ static const sample c_like[] = {
     {"TypeScript", "/** a */\nlet x: string = `/*`; // b\n", 1, 1, 0, 1},
     {"TSX", "return <p>a</p>; // b\n{/* c */}\n", 2, 0, 0, 0},
     {"Go", "// a\n/* b\n*/\ns := \"//\"\nc := '\"'\nt := `\\`\n// d\n", 3, 4, 0, 0},
-    {"Rust", "//! a\n/// b\n//// c\n/* d /* e */\n f */\nlet s = r#\"/* \" \n\"#;\nfn f<'a>(x: &'a str) {} // g\nlet c = '\"'; let d = b'\\''; // h\n", 4, 5, 0, 2},
+    {"Rust",
+     "//! a\n/// b\n//// c\n/* d /* e */\n f */\nlet s = r#\"/* \" \n\"#;\nfn f<'a>(x: &'a str) {} // g\nlet c = '\"'; let d = b'\\''; // h\n",
+     4, 5, 0, 2},
     {"Rust", "let a = r\"\\\"; // x\nlet b = \"c\n\n d\"; /* e */\n/*! f */\n/** g */\n", 4, 2, 0, 2},
-    {"Swift", "/// a\n/* b /* c */ */\nlet s = \"\"\"\n// d\n\"\"\"\nlet t = #\"\\\"#\n// e\nlet u = \"\\\"//\"\n", 5, 3, 0, 1},
+    {"Swift", "/// a\n/* b /* c */ */\nlet s = \"\"\"\n// d\n\"\"\"\nlet t = #\"\\\"#\n// e\nlet u = \"\\\"//\"\n", 5,
+     3, 0, 1},
     {"Kotlin", "/** a */\n/* b /* c */\n*/\nval s = \"\"\"\n\\\"\"\"\nval c = '\"' // d\n", 3, 3, 0, 1},
     {"Scala", "// a\n/* b /* c */ */\nval s = \"\"\"/*\n\"\"\"\nval d = 'x // e\n", 3, 2, 0, 0},
     {"Groovy", "// a\ndef s = '''\n// b\n'''\ndef t = \"/*\"\n", 4, 1, 0, 0},
     {"Dart", "/// a\n/* b /* c */ */\nvar s = '''\n//\n''';\n", 3, 2, 0, 1},
-    {"PHP", "<html>\n// text don't\n<?php\n// a\n# b\n#[C]\n/** d */\n$s = '\n//';\n$t = <<<EOT\n# e\n\n  EOT;\n?>\n# f\n", 12, 3, 0, 1},
+    {"PHP",
+     "<html>\n// text don't\n<?php\n// a\n# b\n#[C]\n/** d */\n$s = '\n//';\n$t = <<<EOT\n# e\n\n  EOT;\n?>\n# f\n", 12,
+     3, 0, 1},
     {"PHP", "<?php\n$s = \"a\\\"//\";\n$t = <<<'X'\n/*\nX;\n/* b */\n", 5, 1, 0, 0},
     {"Solidity", "/// a\n// b\nstring s = \"//\";\n", 1, 2, 0, 1},
     {"CUDA", "// a\nx<<<1, 2>>>(); /* b\n*/\n", 1, 2, 0, 0},
@@ -128,21 +134,29 @@ static const sample c_like[] = {
 };
 
 static const sample scripts[] = {
-    {"Python", "#!/usr/bin/python\n\"\"\"Doc\n\nmore\"\"\"\nimport x\n\ndef f():\n    '''a'''\n    return 1 # b\n", 3, 5, 1, 4},
+    {"Python", "#!/usr/bin/python\n\"\"\"Doc\n\nmore\"\"\"\nimport x\n\ndef f():\n    '''a'''\n    return 1 # b\n", 3,
+     5, 1, 4},
     {"Python", "x = \"\"\"\n# a\n\"\"\"\nf(\n    \"\"\"b\n    \"\"\")\ng(\n  '''c''', 1)\n", 8, 0, 0, 0},
-    {"Python", "class A:  # a\n    r\"\"\"b\n    \\\"\"\"\n    \"\"\"\n    x = 'it\\'s # c'\n    \"\"\"e\"\"\" % x\n", 3, 3, 0, 3},
+    {"Python", "class A:  # a\n    r\"\"\"b\n    \\\"\"\"\n    \"\"\"\n    x = 'it\\'s # c'\n    \"\"\"e\"\"\" % x\n",
+     3, 3, 0, 3},
     {"Python", "x = [\n    u'''a\n    ''',\n]\ny = '#' # b\n", 5, 0, 0, 0},
     {"Ruby", "# a\n=begin\nb\n\n=end\ns = \"#{c} # d\"\nt = 'it\\'s #'\nu = <<~EOS\n  # e\n\nEOS\n", 6, 5, 0, 0},
     {"Ruby", "x = %w[a # b\nc]\ny = %q(it's)\nz = a /b; r = /['\"]/ # d\ns = ?'\n# e\n__END__\n# f\n", 7, 1, 0, 0},
     {"Ruby", "f(<<-A, <<~B)\n# a\n  A\n# b\n  B\n# c\n", 5, 1, 0, 0},
-    {"Perl", "# a\n$x = $#y; # b\n$s = q{it's #};\n$s =~ s/'/#/g;\n=head1 A\n\nb\n\n=cut\n\n$t = <<\"E\";\n# c\nE\n", 6, 6, 1, 5},
-    {"Perl", "$x = tr{'}{\"}; # a\nmy @q = qw(a b); y/'/x/;\n%s = (s => 1, y => 2); $h{s};\nsplit /#/, $z;\n# b\n__END__\ndon't\n\n=pod\n\nx\n", 6, 4, 1, 3},
-    {"Shell", "#!/bin/sh\n# a\necho \"# b\" '#' \\# $# ${#x} a#b # c\ncat <<EOF\n# d\n\nEOF\ncat <<-'X' # e\n\t# f\n\tX\n", 8, 2, 0, 0},
+    {"Perl", "# a\n$x = $#y; # b\n$s = q{it's #};\n$s =~ s/'/#/g;\n=head1 A\n\nb\n\n=cut\n\n$t = <<\"E\";\n# c\nE\n", 6,
+     6, 1, 5},
+    {"Perl",
+     "$x = tr{'}{\"}; # a\nmy @q = qw(a b); y/'/x/;\n%s = (s => 1, y => 2); $h{s};\nsplit /#/, $z;\n# b\n__END__\ndon't\n\n=pod\n\nx\n",
+     6, 4, 1, 3},
+    {"Shell",
+     "#!/bin/sh\n# a\necho \"# b\" '#' \\# $# ${#x} a#b # c\ncat <<EOF\n# d\n\nEOF\ncat <<-'X' # e\n\t# f\n\tX\n", 8, 2,
+     0, 0},
     {"Shell", "x='a\n\n# b'\ny=$'it\\'s'\nz=$((1 << 2)) # c\ncat <<< \"d\"\n# e\n", 6, 1, 0, 0},
     {"Fish", "# a\necho \"#\" 'it\\'s' # b\n", 1, 1, 0, 0},
     {"PowerShell", "# a\n<# b\n\n#>\n$s = \"`\"#\"\n$t = @\"\n# c\n\"@\n$u = 'd' # e\n", 5, 4, 0, 0},
     {"Batchfile", "@echo off\nREM a\nrem b\n:: c\n@rem d\nremove x\necho rem\n", 3, 4, 0, 0},
-    {"Lua", "-- a\n--[[ b\n\n]] x = 1\n--[==[ c ]] \n]==]\ns = [[\n-- d\n]]\n---[[ e\n--- f\nt = \"--\" -- g\n", 5, 7, 0, 2},
+    {"Lua", "-- a\n--[[ b\n\n]] x = 1\n--[==[ c ]] \n]==]\ns = [[\n-- d\n]]\n---[[ e\n--- f\nt = \"--\" -- g\n", 5, 7,
+     0, 2},
     {"R", "# a\n#' b\ns <- \"#\nc\"\nt <- 'it\\'s #'\n", 3, 2, 0, 1},
     {"Julia", "# a\n#= b #= c =#\n=#\ns = \"\"\"\n# d\n\"\"\"\nt = x' # e\nc = '\"'\n", 5, 3, 0, 0},
     {"MATLAB", "% a\n%{\nb\n\n%}\nx = y' + 'a % b'; % c\n%{ d\nz = \"%\";\n", 2, 6, 0, 0},
@@ -169,7 +183,8 @@ static const sample scripts[] = {
 static const sample others[] = {
     {"Haskell", "-- a\n-- | b\n{- c {- d -}\n-}\nx --> y\nf' = \"--\" -- e\nc = '\"'\n", 3, 4, 0, 1},
     {"Elm", "-- a\n{-| b -}\nx = \"\"\"\n-- c\n\"\"\"\n", 3, 2, 0, 1},
-    {"OCaml", "(* a (* b *)\n*)\n(** c *)\nlet s = \"(*\"\nlet t = {x|\n(* |} |x}\nlet c = '\"' and d = f' 'a'\n", 4, 3, 0, 1},
+    {"OCaml", "(* a (* b *)\n*)\n(** c *)\nlet s = \"(*\"\nlet t = {x|\n(* |} |x}\nlet c = '\"' and d = f' 'a'\n", 4, 3,
+     0, 1},
     {"Standard ML", "(* a (* b *) *)\nval s = \"(*\"\n", 1, 1, 0, 0},
     {"F#", "// a\n/// b\n(* c (* d *)\n*)\nlet s = \"\"\"//\n\"\"\"\nlet t = @\"\\\" // e\nlet (*) = 1\n", 4, 4, 0, 1},
     {"Common Lisp", "; a\n#| b #| c |#\n|#\n(d \"; e\n\") #\\; #\\\" ; f\n", 2, 3, 0, 0},
@@ -186,7 +201,8 @@ static const sample others[] = {
     {"Visual Basic", "' a\nRem b\n''' c\ns = \"it's\" ' d\nRemove x\n", 2, 3, 0, 1},
     {"SQL", "-- a\n/* b\n*/\nSELECT 'it''s -- c',\n'd\n\n-- e'; -- f\n# g\n", 4, 4, 0, 0},
     {"Prolog", "% a\n/* b */\nc('it\\'s %', 0'%, \"%\"). % d\n", 1, 2, 0, 0},
-    {"Assembly", "# a\n#include <b>\n# define c\n; d\n// e\n/* f */\n@ g\nmov $1, %eax # h\n.ascii \"/*\"\n", 4, 5, 0, 0},
+    {"Assembly", "# a\n#include <b>\n# define c\n; d\n// e\n/* f */\n@ g\nmov $1, %eax # h\n.ascii \"/*\"\n", 4, 5, 0,
+     0},
     {"Vim Script", "\" a\nlet x = \"b\" \" c\nlet y = 'it''s'\n", 2, 1, 0, 0},
     {"TeX", "% a\nb \\% c % d\n\\begin{comment}\ne\n\n\\end{comment}\n", 1, 5, 0, 0},
     {"HTML", "<!-- a\n\nb -->\n<p>c</p> <!-- d -->\n", 1, 3, 0, 0},
@@ -267,8 +283,9 @@ static void check_child(const wtfcb_lang_child *child, const char *text, const c
 
 START_TEST(scripts_and_styles_are_children_of_html)
 {
-    const char text[] = "<html>\n<script>\n// a\nb();\n</script><style lang='scss'>\n$c: d;\n</style>\n<script src=x></script>\n"
-                        "<script type=\"application/ld+json\">\n{}\n</script>\n<script type=text/unknown>\n<x>\n</script>\n";
+    const char text[] =
+        "<html>\n<script>\n// a\nb();\n</script><style lang='scss'>\n$c: d;\n</style>\n<script src=x></script>\n"
+        "<script type=\"application/ld+json\">\n{}\n</script>\n<script type=text/unknown>\n<x>\n</script>\n";
     wtfcb_lang_children children;
     wtfcb_lang_children_init(&children, &allocator);
     wtfcb_lang_counts c = count("HTML", text, sizeof text - 1, &children);
@@ -298,7 +315,8 @@ END_TEST
 
 START_TEST(code_blocks_are_children_of_markdown)
 {
-    const char text[] = "# a\n```python title=x\n# b\n```\n~~~~ {.c}\nint c;\n~~~\n~~~~\n```\nplain\n```\n  ```sh\n  # d\n  ```\nend\n```x`\n";
+    const char text[] =
+        "# a\n```python title=x\n# b\n```\n~~~~ {.c}\nint c;\n~~~\n~~~~\n```\nplain\n```\n  ```sh\n  # d\n  ```\nend\n```x`\n";
     wtfcb_lang_children children;
     wtfcb_lang_children_init(&children, &allocator);
     wtfcb_lang_counts c = count("Markdown", text, sizeof text - 1, &children);

@@ -195,7 +195,8 @@ static wtfcb_lang_counts add_lines(const reference *r)
     return counts;
 }
 
-static wtfcb_lang_counts count_slowly(uint16_t language, const char *bytes, size_t length, wtfcb_lang_children *children)
+static wtfcb_lang_counts count_slowly(uint16_t language, const char *bytes, size_t length,
+                                      wtfcb_lang_children *children)
 {
     reference r = {.scan = {.machine = &languages->machines[languages->rows[language].syntax],
                             .bytes = bytes,
@@ -221,15 +222,64 @@ static wtfcb_lang_counts count_slowly(uint16_t language, const char *bytes, size
     return counts;
 }
 
+static const char *const pieces[] = {"\n",
+                                     "\n",
+                                     " ",
+                                     "\t",
+                                     "\r\n",
+                                     "a",
+                                     "word ",
+                                     "x = 1;",
+                                     "\\",
+                                     "\"",
+                                     "'",
+                                     "`",
+                                     "${",
+                                     "}",
+                                     "{",
+                                     "EOF\n",
+                                     "<<EOF\n",
+                                     "R\"(",
+                                     ")\"",
+                                     "r#\"",
+                                     "\"#",
+                                     "\n\n",
+                                     "=",
+                                     "[[",
+                                     "]]",
+                                     "/",
+                                     "*/",
+                                     "#",
+                                     "<script>\n",
+                                     "</script>\n",
+                                     "```c\n",
+                                     "```\n",
+                                     "\\\n",
+                                     "\xC3\xA9",
+                                     "=cut\n",
+                                     "\n=head1\n",
+                                     "q{",
+                                     "%w(",
+                                     "return /",
+                                     "-->",
+                                     "\f",
+                                     "                                                                  ",
+                                     "<style lang=css>\n",
+                                     "</style>",
+                                     "?>",
+                                     "<?php ",
+                                     "\n}\n",
+                                     "(",
+                                     ")",
+                                     "12'34",
+                                     "''",
+                                     "\"\"\"",
+                                     "'''",
+                                     "\v"};
+
 /* Text of random pieces: the language's own tokens, what surrounds them, and noise. */
 static size_t make_text(uint16_t language, char *text, size_t size)
 {
-    static const char *const pieces[] = {
-        "\n",    "\n",      " ",       "\t",     "\r\n",      "a",        "word ",   "x = 1;", "\\",        "\"",    "'",
-        "`",     "${",      "}",       "{",      "EOF\n",     "<<EOF\n",  "R\"(",    ")\"",    "r#\"",      "\"#",   "\n\n",
-        "=",     "[[",      "]]",      "/",      "*/",        "#",        "<script>\n", "</script>\n", "```c\n", "```\n", "\\\n",
-        "\xC3\xA9", "=cut\n", "\n=head1\n", "q{", "%w(",      "return /", "-->",     "\f",     "                                                                  ",
-        "<style lang=css>\n", "</style>", "?>", "<?php ", "\n}\n", "(", ")", "12'34", "''", "\"\"\"", "'''", "\v"};
     const wtfcb_lang_syntax *syntax = &wtfcb_lang_syntaxes[languages->rows[language].syntax];
     size_t length = 0, target = next_random() % size;
     while (length < target) {
@@ -259,8 +309,8 @@ static void assert_same(const wtfcb_lang_counts *a, const wtfcb_lang_counts *b, 
 {
     if (memcmp(a, b, sizeof *a) != 0) {
         fprintf(stderr, "---\n%.*s\n---\n", (int)length, text);
-        ck_abort_msg("%s, %s: %u %u %u %u %u against %u %u %u %u %u", languages->rows[language].name, what, a->lines, a->code,
-                     a->comments, a->blanks, a->docs, b->lines, b->code, b->comments, b->blanks, b->docs);
+        ck_abort_msg("%s, %s: %u %u %u %u %u against %u %u %u %u %u", languages->rows[language].name, what, a->lines,
+                     a->code, a->comments, a->blanks, a->docs, b->lines, b->code, b->comments, b->blanks, b->docs);
     }
     ck_assert_uint_eq(a->lines, a->code + a->comments + a->blanks);
     ck_assert_uint_le(a->docs, a->comments);
@@ -274,8 +324,9 @@ static void compare_paths(uint16_t language, const char *text, size_t length)
     wtfcb_lang_counts expected = count_slowly(language, text, length, &expected_children), counts;
     for (int simd = 0; simd < WTFCB_LANG_SIMD_COUNT; simd++) {
         if (!wtfcb_lang_simd_available((enum wtfcb_lang_simd)simd)) continue;
-        ck_assert_int_eq(wtfcb_lang_count_with((enum wtfcb_lang_simd)simd, languages, language, text, length, &counts, &children),
-                         WTFCB_OK);
+        ck_assert_int_eq(
+            wtfcb_lang_count_with((enum wtfcb_lang_simd)simd, languages, language, text, length, &counts, &children),
+            WTFCB_OK);
         assert_same(&counts, &expected, "path against reference", language, text, length);
         ck_assert_uint_eq(children.count, expected_children.count);
         uint64_t lines = counts.lines, end = 0;
@@ -307,7 +358,8 @@ START_TEST(all_paths_count_as_the_reference_does)
         for (int i = 0; i < rounds; i++) {
             size_t length = make_text(language, text, SIZE);
             if (length >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0) continue;
-            memset(text + length, "x\n \"/*#'\\"[next_random() % 8], WTFCB_LANG_PADDING); /* what is behind has no say */
+            memset(text + length, "x\n \"/*#'\\"[next_random() % 8],
+                   WTFCB_LANG_PADDING); /* what is behind has no say */
             compare_paths(language, text, length);
         }
     }
@@ -380,7 +432,9 @@ START_TEST(repeated_openings_take_linear_time)
             for (size_t a = 0; token->open && a < sizeof around / sizeof around[0]; a++) {
                 char unit[64];
                 int unit_length = snprintf(unit, sizeof unit, "%s%s%s", around[a], token->open,
-                                           token->kind == WTFCB_LANG_TAG ? "script>" : token->kind >= WTFCB_LANG_HEREDOC_SH ? "A" : "");
+                                           token->kind == WTFCB_LANG_TAG          ? "script>"
+                                           : token->kind >= WTFCB_LANG_HEREDOC_SH ? "A"
+                                                                                  : "");
                 for (size_t i = 0; i < size; i += (size_t)unit_length)
                     memcpy(text + i, unit, size - i < (size_t)unit_length ? size - i : (size_t)unit_length);
                 double start = seconds();
@@ -398,14 +452,38 @@ END_TEST
 START_TEST(guesses_without_an_end_take_linear_time)
 {
     static const char *const cases[][2] = {
-        {"JavaScript", "=/["},      {"JavaScript", "`${"},      {"JavaScript", "`${'"},    {"Awk", "(/[ "},
-        {"Shell", "<<A x\n"},       {"Shell", " <<'A"},         {"Ruby", "x <<~A\n"},      {"Perl", "<<A;\n"},
-        {"Perl", " q{ "},           {"Perl", " s{}"},           {"Ruby", " %w( "},          {"PHP", "<?php <<<A\n"},
-        {"C++", "R\"a("},           {"C++", "R\"("},            {"Rust", "r#\"#"},          {"C#", "@\"\"\""},
-        {"OCaml", "{a|"},           {"Lua", "[=[ ]=="},         {"Lua", "--[=="},           {"Python", "\\\"\"\" "},
-        {"HTML", "<script>x</script>"}, {"HTML", "<script \"a"}, {"HTML", "<style>\n"},     {"Vue", "<script lang=ts>\n</script>"},
-        {"Markdown", "```c\n"},     {"Markdown", "```c\n````\n"}, {"Markdown", "\n~~~"},   {"MATLAB", "%{\n"},
-        {"Assembly", "# "},         {"C", "\t \t '"},          {"Swift", "#\"\"\""},      {"Perl", "\n=a\n=cut"},
+        {"JavaScript", "=/["},
+        {"JavaScript", "`${"},
+        {"JavaScript", "`${'"},
+        {"Awk", "(/[ "},
+        {"Shell", "<<A x\n"},
+        {"Shell", " <<'A"},
+        {"Ruby", "x <<~A\n"},
+        {"Perl", "<<A;\n"},
+        {"Perl", " q{ "},
+        {"Perl", " s{}"},
+        {"Ruby", " %w( "},
+        {"PHP", "<?php <<<A\n"},
+        {"C++", "R\"a("},
+        {"C++", "R\"("},
+        {"Rust", "r#\"#"},
+        {"C#", "@\"\"\""},
+        {"OCaml", "{a|"},
+        {"Lua", "[=[ ]=="},
+        {"Lua", "--[=="},
+        {"Python", "\\\"\"\" "},
+        {"HTML", "<script>x</script>"},
+        {"HTML", "<script \"a"},
+        {"HTML", "<style>\n"},
+        {"Vue", "<script lang=ts>\n</script>"},
+        {"Markdown", "```c\n"},
+        {"Markdown", "```c\n````\n"},
+        {"Markdown", "\n~~~"},
+        {"MATLAB", "%{\n"},
+        {"Assembly", "# "},
+        {"C", "\t \t '"},
+        {"Swift", "#\"\"\""},
+        {"Perl", "\n=a\n=cut"},
     };
     size_t size = 1u << 20;
     char *text = calloc(size + WTFCB_LANG_PADDING, 1);

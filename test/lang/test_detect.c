@@ -20,19 +20,20 @@ static void tear_down(void)
 
 typedef struct sample {
     const char *path;
-    const char *content; /* NULL: by the path alone */
+    const char *content;  /* NULL: by the path alone */
     const char *language; /* NULL: none */
 } sample;
 
 static void check(const sample *s)
 {
     uint32_t index = 12345;
-    wtfcb_status status = wtfcb_languages_detect(languages, s->path, s->content, s->content ? strlen(s->content) : 0, &index);
+    wtfcb_status status =
+        wtfcb_languages_detect(languages, s->path, s->content, s->content ? strlen(s->content) : 0, &index);
     wtfcb_language row = {0};
     if (status == WTFCB_OK) ck_assert_int_eq(wtfcb_languages_get(languages, index, &row, sizeof row), WTFCB_OK);
     const char *found = status == WTFCB_OK ? row.name : "none", *expected = s->language ? s->language : "none";
-    ck_assert_msg(strcmp(found, expected) == 0, "%s with \"%s\": %s instead of %s", s->path, s->content ? s->content : "", found,
-                  expected);
+    ck_assert_msg(strcmp(found, expected) == 0, "%s with \"%s\": %s instead of %s", s->path,
+                  s->content ? s->content : "", found, expected);
     ck_assert(status == WTFCB_OK || (status == WTFCB_ENOTFOUND && index == 12345));
 }
 
@@ -192,9 +193,31 @@ END_TEST
 START_TEST(any_bytes_are_survived_without_reading_further)
 {
     /* Every block is exactly as large as its content, so that sanitizers and valgrind see the first byte too many. */
-    static const char *const paths[] = {"a", "a.h", "a.m", "a.pl", "a.ts", "a.v", "a.inc", "a.d", "a.json", "a.1", "a.cls"};
-    static const char *const pieces[] = {"#!", "-*-", "vim:", " ft=", "\n", ":", "::", "<", "@", "@end", "{", "template", "mode:",
-                                         "Local Variables:", "/usr/bin/env ", "-S", "x", " ", "public", "\0", "\\", "\"", "/*"};
+    static const char *const paths[] = {"a",     "a.h", "a.m",    "a.pl", "a.ts", "a.v",
+                                        "a.inc", "a.d", "a.json", "a.1",  "a.cls"};
+    static const char *const pieces[] = {"#!",
+                                         "-*-",
+                                         "vim:",
+                                         " ft=",
+                                         "\n",
+                                         ":",
+                                         "::",
+                                         "<",
+                                         "@",
+                                         "@end",
+                                         "{",
+                                         "template",
+                                         "mode:",
+                                         "Local Variables:",
+                                         "/usr/bin/env ",
+                                         "-S",
+                                         "x",
+                                         " ",
+                                         "public",
+                                         "\0",
+                                         "\\",
+                                         "\"",
+                                         "/*"};
     uint64_t seed = 3;
     char text[256];
     for (int round = 0; round < 20000; round++) {

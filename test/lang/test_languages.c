@@ -90,9 +90,10 @@ END_TEST
 
 START_TEST(grammars_have_the_names_of_their_languages)
 {
-    static const char *const expected[][2] = {{"C", "c"},   {"C++", "cpp"},   {"Python", "python"}, {"JavaScript", "javascript"},
-                                              {"Go", "go"}, {"Rust", "rust"}, {"Java", "java"},     {"TypeScript", "typescript"},
-                                              {"TSX", "tsx"}};
+    static const char *const expected[][2] = {
+        {"C", "c"},    {"C++", "cpp"},   {"Python", "python"}, {"JavaScript", "javascript"},
+        {"Go", "go"},  {"Rust", "rust"}, {"Java", "java"},     {"TypeScript", "typescript"},
+        {"TSX", "tsx"}};
     for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
         uint16_t index = wtfcb_lang_find(languages, expected[i][0], strlen(expected[i][0]));
         ck_assert_uint_ne(index, WTFCB_LANG_NONE);
