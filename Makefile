@@ -191,7 +191,7 @@ help:
 	    '  lint         format, clang-tidy, cppcheck, include directions, symbols, manual pages, sizes' \
 	    '  format       rewrite the sources with clang-format' \
 	    '  symbols      rewrite lib/libwtfcb.map from the public headers' \
-	    '  bench        build the floors that budgets are measured against, into $(B)/bench' \
+	    '  bench        measure wtfcb-scan against its floors on BENCH_TREE=DIR' \
 	    '  install      into DESTDIR and PREFIX=$(PREFIX); uninstall takes it away again' \
 	    '  dist         a tarball of the last commit' \
 	    '  clean        remove $(BUILD)' \
@@ -396,7 +396,9 @@ $(B)/bench/%: test/bench/%.c $(B)/bench/tree-sitter.o $(B)/.flags | $(BUILD)/.de
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(lib_cppflags) $(lib_cflags) -MMD -MP -MF $@.d -o $@ $< $(B)/bench/tree-sitter.o $(lib_libs) $(LDFLAGS)
 
+# BENCH_TREE=DIR names the tree, BENCH_FLAGS what test/bench/budgets takes; the grammars' sources otherwise.
 bench: all $(BENCH_PROGRAMS)
+	$(Q)test/bench/budgets $(BENCH_FLAGS) $(B) $(or $(BENCH_TREE),$(NPM))
 
 # --------------------------------------------------------------------------------------------------------------------
 # Care of the sources
