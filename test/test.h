@@ -60,7 +60,7 @@ WTFCB_TEST_UNUSED static char *wtfcb_test_directory(void)
 }
 
 /* Runs every test of the suite and reports failures only; the line that counts is read by test/run. */
-static int wtfcb_test_main(Suite *suite)
+WTFCB_TEST_UNUSED static int wtfcb_test_main(Suite *suite)
 {
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

@@ -17,8 +17,8 @@
  * WTFCB_SCANNER_THREADS says and ends them before it returns; workers have all signals blocked. The calling
  * thread merges results in path order, makes the callbacks and waits.
  *
- * What goes wrong inside one file is a status on that file's row. A call fails only for its arguments, for the root itself, for
- * memory, or because it was told to stop; it then leaves its out-parameters alone, and the scanner can be used again.
+ * What goes wrong inside one file is a status on that file's row, also WTFCB_ENOMEM when memory runs out for that file
+ * alone. A call fails only for its arguments, for the root itself, for memory that the snapshot needs, or because it was told to stop; it then leaves its out-parameters alone, and the scanner can be used again.
  *
  * Threads: single-owner. One thread at a time uses a scanner; different scanners are independent. After fork(2) a scanner of the
  * parent answers WTFCB_EFORK in the child and can only be freed there.
@@ -52,7 +52,10 @@ typedef struct wtfcb_scanner wtfcb_scanner;
 #define WTFCB_SCANNER_HIDDEN 4
 /** 0: read no ignore files; the caller's own patterns still hold. Default 1. */
 #define WTFCB_SCANNER_IGNORE 5
-/** 1: follow symbolic links, with loop detection; else links are left out. Default 0. */
+/**
+ * 1: follow symbolic links; else links are left out. Default 0. A link to a directory that the walk is inside of is a row
+ * with WTFCB_ELOOP; a directory that several links lead to is scanned through each of them.
+ */
 #define WTFCB_SCANNER_FOLLOW 6
 /** Larger files are listed and not read, in bytes. Default 256 MiB. */
 #define WTFCB_SCANNER_MAX_FILE_SIZE 7
@@ -62,7 +65,10 @@ typedef struct wtfcb_scanner wtfcb_scanner;
 #define WTFCB_SCANNER_MAX_FILE_WORK 9
 /** Memory that one file's parse may take, in bytes. */
 #define WTFCB_SCANNER_MAX_FILE_MEMORY 10
-/** Time that one file's parse may take, in ms. 0: no limit. */
+/**
+ * Processor time that one file's parse may take, in ms; a net below WTFCB_SCANNER_MAX_FILE_WORK, which is reached first
+ * on any machine of these years. 0: no limit.
+ */
 #define WTFCB_SCANNER_MAX_FILE_TIME 11
 /** Time for a whole scan, in ms; what is found until then is returned. 0 (default): no limit. */
 #define WTFCB_SCANNER_DEADLINE 12
@@ -284,7 +290,7 @@ WTFCB_API wtfcb_status wtfcb_scanner_set_reader(wtfcb_scanner *scanner, wtfcb_re
  * @param ret_codebase  owned by the caller, wtfcb_codebase_free(); untouched on failure
  * @param ret_error     optional; written only on failure
  * @return WTFCB_OK, also when the deadline passed (`wtfcb_scan_stats.status`); WTFCB_EINVAL; WTFCB_ENOTFOUND, WTFCB_EACCES,
- *         WTFCB_EIO, WTFCB_ESPECIAL: the root itself; WTFCB_ECANCELLED; WTFCB_ECALLBACK; WTFCB_ENOMEM; WTFCB_EBUSY: called from
+ *         WTFCB_EIO, WTFCB_ELOOP, WTFCB_ELIMIT (the path is too long), WTFCB_ESPECIAL: the root itself; WTFCB_ECANCELLED; WTFCB_ECALLBACK; WTFCB_ENOMEM; WTFCB_EBUSY: called from
  *         a callback; WTFCB_EUNSUPPORTED: no thread could be started; WTFCB_EFORK.
  * @since 0.1
  */
@@ -295,8 +301,9 @@ WTFCB_API wtfcb_status wtfcb_scanner_scan(wtfcb_scanner *scanner, const char *ro
  * Scan listed files and directories.
  *
  * A listed file is taken whatever the ignore rules say; a listed directory is walked as a root of its own. Rows carry
- * the listed path (without "./" and doubled slashes) with what lies below it. A path that is listed twice, or lies below a listed
- * directory, is scanned once. A listed path that cannot be read is a row with a status.
+ * the listed path (without "./" and doubled slashes) with what lies below it; what is found through several of them is
+ * one row. A listed path that cannot be read is a row with a status. Listed directories that lie in each other are walked
+ * each.
  *
  * @param base   directory that relative paths start from; NULL for the current one
  * @param paths  `count` NUL-terminated paths; copied

@@ -23,3 +23,8 @@ uint64_t wtfcb_base_now_coarse(void)
     return read_clock(CLOCK_MONOTONIC);
 #endif
 }
+
+uint64_t wtfcb_base_thread_time(void)
+{
+    return read_clock(CLOCK_THREAD_CPUTIME_ID);
+}

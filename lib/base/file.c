@@ -23,6 +23,7 @@ enum {
     OPEN_DIRECTORY = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK,
     OPEN_FILE = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY,
     READ_TRIES = 3,
+    READ_PIECE = 8 << 20,
     PADDING = 64, /* zero bytes behind the content, for vector code that reads whole blocks */
 };
 
@@ -159,12 +160,26 @@ static bool same_state(const wtfcb_base_file_signature *a, const wtfcb_base_file
     return a->size == b->size && a->mtime_ns == b->mtime_ns && a->ctime_ns == b->ctime_ns;
 }
 
-/* pread until `size` bytes or the end of the file; -1 with errno. One call for nearly every file. */
-static ssize_t read_fully(int fd, char *into, size_t size)
+/* Who may end a long read. */
+typedef struct brake {
+    int (*stopped)(const void *user);
+    const void *user;
+} brake;
+
+/*
+ * pread until `size` bytes or the end of the file, in pieces between which the brake is asked; -1 with errno, ECANCELED
+ * for the brake. One call for nearly every file.
+ */
+static ssize_t read_fully(int fd, char *into, size_t size, const brake *b)
 {
     size_t done = 0;
     while (done < size) {
-        ssize_t got = pread(fd, into + done, size - done, (off_t)done);
+        if (done > 0 && b->stopped && b->stopped(b->user)) {
+            errno = ECANCELED;
+            return -1;
+        }
+        size_t piece = size - done < READ_PIECE ? size - done : READ_PIECE;
+        ssize_t got = pread(fd, into + done, piece, (off_t)done);
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) return -1;
         if (got == 0) break;
@@ -175,7 +190,7 @@ static ssize_t read_fully(int fd, char *into, size_t size)
 
 /* One attempt: WTFCB_ECHANGED when the file moved under it. */
 static wtfcb_status read_once(int fd, size_t limit, wtfcb_base_buffer *buffer, wtfcb_base_file_signature *ret_signature,
-                              int *ret_errno)
+                              int *ret_errno, const brake *b)
 {
     wtfcb_base_file_signature before;
     wtfcb_base_file_signature after;
@@ -184,7 +199,8 @@ static wtfcb_status read_once(int fd, size_t limit, wtfcb_base_buffer *buffer, w
     if (before.size > limit) return WTFCB_ELIMIT;
     wtfcb_base_buffer_reset(buffer);
     if (!wtfcb_base_buffer_reserve(buffer, (size_t)before.size + PADDING)) return WTFCB_ENOMEM;
-    ssize_t got = read_fully(fd, buffer->data, (size_t)before.size);
+    ssize_t got = read_fully(fd, buffer->data, (size_t)before.size, b);
+    if (got < 0 && errno == ECANCELED) return WTFCB_ECANCELLED;
     if (got < 0 || wtfcb_base_file_fstat(fd, &after) != 0) goto failed;
     if ((uint64_t)got != before.size || !same_state(&before, &after)) return WTFCB_ECHANGED;
     buffer->length = (size_t)got;
@@ -196,13 +212,21 @@ failed:
     return wtfcb_base_status_of_errno(errno);
 }
 
+wtfcb_status wtfcb_base_file_read_until(int fd, size_t limit, wtfcb_base_buffer *buffer,
+                                        wtfcb_base_file_signature *ret_signature, int *ret_errno,
+                                        int (*stopped)(const void *user), const void *user)
+{
+    brake b = {stopped, user};
+    wtfcb_status status = WTFCB_ECHANGED;
+    for (int i = 0; i < READ_TRIES && status == WTFCB_ECHANGED; i++)
+        status = read_once(fd, limit, buffer, ret_signature, ret_errno, &b);
+    return status;
+}
+
 wtfcb_status wtfcb_base_file_read(int fd, size_t limit, wtfcb_base_buffer *buffer,
                                   wtfcb_base_file_signature *ret_signature, int *ret_errno)
 {
-    wtfcb_status status = WTFCB_ECHANGED;
-    for (int i = 0; i < READ_TRIES && status == WTFCB_ECHANGED; i++)
-        status = read_once(fd, limit, buffer, ret_signature, ret_errno);
-    return status;
+    return wtfcb_base_file_read_until(fd, limit, buffer, ret_signature, ret_errno, NULL, NULL);
 }
 
 wtfcb_status wtfcb_base_file_load(int dirfd, const char *path, bool follow, size_t limit, wtfcb_base_buffer *buffer,

@@ -71,6 +71,11 @@ int wtfcb_base_file_open(int dirfd, const char *path, bool follow);
 wtfcb_status wtfcb_base_file_read(int fd, size_t limit, wtfcb_base_buffer *buffer,
                                   wtfcb_base_file_signature *ret_signature, int *ret_errno);
 
+/* The same, asking `stopped` every few MiB: WTFCB_ECANCELLED when it answers anything but 0. */
+wtfcb_status wtfcb_base_file_read_until(int fd, size_t limit, wtfcb_base_buffer *buffer,
+                                        wtfcb_base_file_signature *ret_signature, int *ret_errno,
+                                        int (*stopped)(const void *user), const void *user);
+
 /* Convenience for small configuration files: open below `dirfd` without following, read, close. */
 wtfcb_status wtfcb_base_file_load(int dirfd, const char *path, bool follow, size_t limit, wtfcb_base_buffer *buffer,
                                   int *ret_errno);

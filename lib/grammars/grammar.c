@@ -32,13 +32,16 @@ void *(*ts_current_calloc)(size_t count, size_t size) = calloc;
 void *(*ts_current_realloc)(void *block, size_t size) = realloc;
 void (*ts_current_free)(void *block) = free;
 
-static void set_allocator(void *(*new_malloc)(size_t), void *(*new_calloc)(size_t, size_t),
-                          void *(*new_realloc)(void *, size_t), void (*new_free)(void *))
+static int set_allocator(void *(*new_malloc)(size_t), void *(*new_calloc)(size_t, size_t),
+                         void *(*new_realloc)(void *, size_t), void (*new_free)(void *))
 {
+    if (ts_current_malloc == new_malloc) return 1;
+    if (ts_current_malloc != malloc) return 0;
     ts_current_malloc = new_malloc;
     ts_current_calloc = new_calloc;
     ts_current_realloc = new_realloc;
     ts_current_free = new_free;
+    return 1;
 }
 
 EXPORTED wtfcb_grammar_function JOIN(wtfcb_grammar_, WTFCB_GRAMMAR_ID);

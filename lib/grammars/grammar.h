@@ -31,11 +31,12 @@ struct wtfcb_grammar {
     const void *(*language)(void);
 
     /*
-     * Where the external scanner takes its memory from; libc until called. Applies to the whole object, so it is called
-     * once, before the first parse. All four functions are set together.
+     * Where the external scanner takes its memory from; libc until called. Applies to the whole object and is set once,
+     * before the first parse, all four functions together. Asked again with the same functions it does nothing; with
+     * others (a second copy of the library in one process) it refuses. Calls must not run at once. 1: set; 0: refused.
      */
-    void (*set_allocator)(void *(*new_malloc)(size_t), void *(*new_calloc)(size_t, size_t),
-                          void *(*new_realloc)(void *, size_t), void (*new_free)(void *));
+    int (*set_allocator)(void *(*new_malloc)(size_t), void *(*new_calloc)(size_t, size_t),
+                         void *(*new_realloc)(void *, size_t), void (*new_free)(void *));
 };
 
 typedef const struct wtfcb_grammar *wtfcb_grammar_function(void);

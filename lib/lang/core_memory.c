@@ -58,6 +58,8 @@ jmp_buf *wtfcb_lang_core_begin(wtfcb_lang_core_arena *arena, const wtfcb_lang_co
     arena->budget = *budget;
     arena->work = 0;
     arena->taken = 0;
+    arena->began = budget->time_ns ? wtfcb_base_thread_time() : 0;
+    arena->look_again = budget->time_ns ? wtfcb_base_now_coarse() + budget->time_ns : 0;
     arena->fuel = FUEL;
     arena->next = arena->end = NULL;
     memset((void *)arena->free_lists, 0, sizeof arena->free_lists);
@@ -87,13 +89,24 @@ _Noreturn static void leave(wtfcb_lang_core_arena *arena, int reason)
     longjmp(arena->escape, reason);
 }
 
+/*
+ * Processor time counts, not the clock on the wall: a limit should not depend on what else the machine does. It cannot
+ * have passed faster than the clock, which is cheap to read; so the dear one is read only when the clock says that it might.
+ */
+static void look_at_time(wtfcb_lang_core_arena *arena)
+{
+    uint64_t used = wtfcb_base_thread_time() - arena->began;
+    if (used > arena->budget.time_ns) leave(arena, WTFCB_LANG_CORE_TIME_LIMIT);
+    arena->look_again = wtfcb_base_now_coarse() + (arena->budget.time_ns - used);
+}
+
 void wtfcb_lang_core_spend(wtfcb_lang_core_arena *arena, uint64_t steps)
 {
     const wtfcb_lang_core_budget *budget = &arena->budget;
     arena->work += steps;
     if (budget->work && arena->work > budget->work) leave(arena, WTFCB_LANG_CORE_WORK_LIMIT);
     if (budget->stopped && budget->stopped(budget->user)) leave(arena, WTFCB_LANG_CORE_STOPPED);
-    if (budget->deadline && wtfcb_base_now_coarse() > budget->deadline) leave(arena, WTFCB_LANG_CORE_TIME_LIMIT);
+    if (budget->time_ns && wtfcb_base_now_coarse() > arena->look_again) look_at_time(arena);
 }
 
 /* A chunk with `bytes` of room becomes the newest; a large one leaves the free space of the former newest unused. */

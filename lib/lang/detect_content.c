@@ -238,6 +238,24 @@ static int choose_l(const char *bytes, size_t length)
              {".TH", "", 2});
 }
 
+static int choose_ll(const char *bytes, size_t length)
+{
+    BY_LINES({"%{", "", 1}, {"%%", "", 1}, {"%option", "", 1}, {"#include", "", 1}, {"/*", "", 1}, {"//", "", 1},
+             {"; ModuleID", "", 0}, {"source_filename", "=", 0}, {"target ", "=", 0}, {"define ", "@", 0},
+             {"declare ", "@", 0}, {"@", "=", 0}, {";", "", 0});
+}
+
+static int choose_plt(const char *bytes, size_t length)
+{
+    BY_LINES({":- ", "", 1}, {"%", "", 1}, {"", ":-", 1}, {"#", "", 0}, {"set ", "", 0}, {"plot ", "", 0},
+             {"/*", "", 1});
+}
+
+static int choose_tpl(const char *bytes, size_t length)
+{
+    BY_LINES({"{*", "", 0}, {"{$", "", 0}, {"", "{{-", 1}, {"", "{{/*", 1}, {"", "{{ ", 1}, {"", "{if ", 0});
+}
+
 static int choose_json(const char *bytes, size_t length)
 {
     BY_LINES({"//", "", 1}, {"/*", "", 1});
@@ -267,6 +285,9 @@ const wtfcb_lang_shared wtfcb_lang_shareds[] = {{"h", {"C", "C++", "Objective-C"
                                                 {"t", {"Perl", "Raku"}, choose_t},
                                                 {"l", {"Common Lisp", "Lex", "Roff"}, choose_l},
                                                 {"json", {"JSON", "JSON with Comments"}, choose_json},
+                                                {"ll", {"LLVM IR", "Lex"}, choose_ll},
+                                                {"plt", {"Gnuplot", "Prolog"}, choose_plt},
+                                                {"tpl", {"Smarty", "Go Template"}, choose_tpl},
                                                 MANUAL("1") MANUAL("2") MANUAL("3") MANUAL("4") MANUAL("5") MANUAL("6")
                                                     MANUAL("7") MANUAL("8") MANUAL("9")};
 

@@ -1,6 +1,6 @@
 /*
  * Loading of grammar objects; see grammar.h. One process-wide lock serialises loading, because an object is one for all
- * handles: its external scanner is told once where its memory comes from. A loaded grammar is found without the lock.
+ * handles: its external scanner takes its memory from one place. A loaded grammar is found without the lock.
  */
 #include "lang/grammar.h"
 
@@ -25,7 +25,7 @@
 #define WTFCB_GRAMMAR_DIR "/usr/local/lib/wtfcb/grammars"
 #endif
 
-enum { PATH_SIZE = 4096, MAX_OBJECTS = 512 };
+enum { PATH_SIZE = 4096 };
 
 struct wtfcb_lang_grammars {
     wtfcb_allocator allocator;
@@ -34,10 +34,6 @@ struct wtfcb_lang_grammars {
 };
 
 static pthread_mutex_t loading = PTHREAD_MUTEX_INITIALIZER;
-
-/* Objects whose external scanner already has our allocator; under `loading`. */
-static const struct wtfcb_grammar *armed[MAX_OBJECTS];
-static size_t armed_count;
 
 /* The registry of a handle, made on first use; under `loading`. NULL when memory has run out. */
 static struct wtfcb_lang_grammars *registry(wtfcb_languages *languages)
@@ -103,17 +99,13 @@ static bool mapped_file(const void *address, char *path, size_t size)
 }
 
 /*
- * The directory this library lies in. What the dynamic linker was given may be relative to a directory that the process has
- * left, or that somebody else fills; only an absolute name is good.
+ * The directory this library lies in. Only the kernel's answer is good: what the dynamic linker was given may be relative, and
+ * for code in the program itself it is the name that whoever started the program made up.
  */
 static bool own_directory(char *path, size_t size)
 {
     static const char anchor = 0;
-    Dl_info info;
-    if (dladdr(&anchor, &info) && info.dli_fname && info.dli_fname[0] == '/' && strlen(info.dli_fname) < size)
-        memcpy(path, info.dli_fname, strlen(info.dli_fname) + 1);
-    else if (!mapped_file(&anchor, path, size))
-        return false;
+    if (wtfcb_base_host_privileged() || !mapped_file(&anchor, path, size)) return false;
     char *slash = strrchr(path, '/');
     if (!slash) return false;
     *slash = '\0';
@@ -182,26 +174,16 @@ static const struct wtfcb_grammar *load(const char *name, char *reason, size_t s
     return grammar;
 }
 
-/* Give the object's external scanner our memory, once; under `loading`. False when the table is full. */
-static bool arm(const struct wtfcb_grammar *object)
-{
-    for (size_t i = 0; i < armed_count; i++)
-        if (armed[i] == object) return true;
-    if (armed_count == MAX_OBJECTS) return false;
-    object->set_allocator(wtfcb_lang_core_malloc, wtfcb_lang_core_calloc, wtfcb_lang_core_realloc,
-                          wtfcb_lang_core_release);
-    armed[armed_count++] = object;
-    return true;
-}
-
 /* Fill in a grammar whose object is known or still to be found; the rules may fail for memory alone. */
 static wtfcb_status prepare(const wtfcb_allocator *allocator, wtfcb_lang_grammar *grammar)
 {
     grammar->status = WTFCB_EGRAMMAR;
     char reason[160] = "no such file in any grammar directory";
     if (!grammar->object) grammar->object = load(grammar->name, reason, sizeof reason);
-    if (grammar->object && !arm(grammar->object)) {
-        (void)snprintf(reason, sizeof reason, "more than %d grammars in one process", MAX_OBJECTS);
+    if (grammar->object &&
+        !grammar->object->set_allocator(wtfcb_lang_core_malloc, wtfcb_lang_core_calloc, wtfcb_lang_core_realloc,
+                                        wtfcb_lang_core_release)) {
+        (void)snprintf(reason, sizeof reason, "in use by another copy of this library in this process");
         grammar->object = NULL;
     }
     if (!grammar->object) {

@@ -4,8 +4,8 @@
  * one line in rules.c. A grammar without a table has rules that are empty: its trees still yield syntax errors.
  *
  * A table is written by node names; wtfcb_lang_rules_compile() turns it into an array indexed by the node symbols of
- * the grammar at hand, so that a walk pays one load per node. Node names and fields that a grammar does not have are ignored: tables serve
- * several versions of a grammar.
+ * the grammar at hand, so that a walk pays one load per node. Names of nodes and fields that a grammar does not have
+ * are ignored: tables serve several versions of a grammar.
  *
  * The walk (scanner/extract.h) keeps a scope: at file level (namespaces included), directly in a type, or in a
  * function. A rule says for each of the three which kind of symbol a node defines, if any.
@@ -63,11 +63,12 @@ enum wtfcb_lang_action {
 };
 
 /* Fields that hooks and the walk ask for. */
+/* clang-format off */
 #define WTFCB_LANG_FIELDS(X)                                                                                           \
-    X(name)                                                                                                            \
-    X(body) X(consequence) X(alternative) X(parameters) X(declarator) X(type) X(value) X(left) X(right) X(path)        \
-        X(source) X(function) X(arguments) X(module_name) X(object) X(property) X(key) X(argument) X(pattern) X(label) \
-            X(parameter) X(receiver) X(declaration) X(alias) X(trait) X(definition) X(operator)
+    X(name) X(body) X(consequence) X(alternative) X(parameters) X(declarator) X(type) X(value) X(left) X(right)        \
+    X(path) X(source) X(function) X(arguments) X(module_name) X(object) X(property) X(key) X(argument) X(pattern)      \
+    X(parameter) X(trait) X(operator)
+/* clang-format on */
 
 #define WTFCB_LANG_FIELD_ID(name) WTFCB_LANG_FIELD_##name,
 enum wtfcb_lang_field { WTFCB_LANG_FIELDS(WTFCB_LANG_FIELD_ID) WTFCB_LANG_FIELD_COUNT };
@@ -82,9 +83,9 @@ typedef void wtfcb_lang_hook(struct wtfcb_lang_visit *visit, TSNode node, const 
 typedef struct wtfcb_lang_rule_spec {
     const char *node;
     uint32_t actions; /* mask of enum wtfcb_lang_action */
-    uint8_t kinds
-        [WTFCB_LANG_SCOPE_COUNT]; /* WTFCB_SYMBOL_* defined in each scope; with a 0 beside others: nothing there, not even the hook */
-    uint8_t tag;                  /* what the hooks of the family call such nodes; 0: nothing */
+    /* WTFCB_SYMBOL_* that is defined in each scope. With a 0 beside others: nothing there, not even the hook. */
+    uint8_t kinds[WTFCB_LANG_SCOPE_COUNT];
+    uint8_t tag;           /* what the hooks of the family call such nodes; 0: nothing */
     wtfcb_lang_hook *hook; /* or NULL: a symbol named by the field `name` */
 } wtfcb_lang_rule_spec;
 
@@ -110,8 +111,8 @@ typedef struct wtfcb_lang_rules_spec {
     size_t count;
     /*
      * What the text of a WTFCB_LANG_DO_SCAN node holds if anything below it is of interest: one of these bytes, one of
-     * these bytes twice in a row, or a word that begins like one of these (a list with spaces between). Looking for them is
-     * ten times faster than walking the nodes.
+     * these bytes twice in a row, or a word that begins like one of these (a list with spaces between). Looking for
+     * them is ten times faster than walking the nodes.
      */
     const char *signs;
     const char *double_signs;
@@ -185,7 +186,7 @@ typedef struct wtfcb_lang_visit {
     const char *text;
     uint32_t length;
     uint32_t scope;  /* enum wtfcb_lang_scope */
-    uint32_t symbol; /* the last symbol that the hook defined, or WTFCB_LANG_NO_SYMBOL: names what the node opens */
+    uint32_t symbol; /* the first symbol that the hook defined, or WTFCB_LANG_NO_SYMBOL: names what the node opens */
     uint32_t opens;  /* in and out: which of WTFCB_LANG_DO_SPACE, _TYPE and _FUNCTION the node opens */
     bool own;        /* out: a nameless type or function directly below belongs to `symbol` */
     bool exporting;  /* below a node with WTFCB_LANG_DO_EXPORT */

@@ -1,7 +1,8 @@
 /*
  * C and C++.
  *
- *   function definition                 function; in a class, or with a qualified name: method; named as its class: constructor
+ *   function definition                 function; in a class, or with a qualified name: method
+ *                                       named as its class: constructor
  *   struct, union, enum, class {...}    struct, union, enum, class (with a body: else it is a mere mention)
  *   enumerator                          enum member
  *   data member, `int A::x = 1`         field
@@ -9,10 +10,11 @@
  *   #define                             macro
  *   variable at file level              variable (not `extern` without an initial value)
  *   namespace                           namespace
+ *   concept                             trait
  *
- * Prototypes, functions that are deleted, forward declarations and local variables are no symbols. Members of a nameless struct belong to what the
- * struct is the type of: a typedef, a variable, a member; without any, to whatever is around it. Exported: all but what is `static`, members that
- * are private (C++), and what stands in a nameless namespace.
+ * Prototypes, functions that are deleted, forward declarations and local variables are no symbols. Members of a
+ * nameless struct belong to what the struct is the type of (a typedef, a variable, a member), else to whatever is
+ * around it. Exported: all but what is `static`, members that are private, and what stands in a nameless namespace.
  *
  * Macros that the grammar cannot know: `DEFINE_MUTEX(x)` at file level defines the variable x, `MACRO(name, ...) {...}`
  * the function `name`; a declaration without its semicolon is an attribute that was taken for one, and so is a reserved
@@ -375,16 +377,26 @@ static void file_call(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rul
     visit->define(visit, &(wtfcb_lang_definition){.name = name, .node = node, .kind = rule->kinds[visit->scope]});
 }
 
+/* Whether a block follows the macro call that waits for one: nothing else may stand in between. */
+static bool follows_pending(const wtfcb_lang_visit *visit, TSNode block)
+{
+    uint32_t start = ts_node_start_byte(block);
+    if (visit->pending.end == 0 || start < visit->pending.end) return false;
+    for (uint32_t i = visit->pending.end; i < start; i++)
+        if (visit->text[i] == ';' || visit->text[i] == '}') return false;
+    return true;
+}
+
 /* A block at file level belongs to the macro call in front of it. */
 static void file_block(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rule *rule)
 {
     (void)rule;
     if (visit->above->tag == FUNCTION_DEFINITION) visit->opens = 0; /* a namespace in disguise */
-    if (visit->pending.end == 0) return;
     wtfcb_lang_definition definition = {
         .name = visit->pending_name, .node = node, .start = visit->pending, .kind = WTFCB_SYMBOL_FUNCTION};
+    bool follows = follows_pending(visit, node);
     visit->pending = (wtfcb_lang_span){0};
-    visit->define(visit, &definition);
+    if (follows) visit->define(visit, &definition);
 }
 
 static bool exported_c(wtfcb_lang_visit *visit, TSNode node, wtfcb_lang_span name, uint32_t kind)

@@ -120,6 +120,11 @@ static const wtfcb_lang_rule_spec rows[] = {
     {.node = "short_var_declaration", .actions = SCAN},
     {.node = "return_statement", .actions = SCAN},
     {.node = "call_expression", .actions = SCAN},
+    {.node = "argument_list", .actions = SCAN},
+    {.node = "expression_list", .actions = SCAN},
+    {.node = "literal_element", .actions = SCAN},
+    {.node = "keyed_element", .actions = SCAN},
+    {.node = "selector_expression", .actions = SCAN},
     {.node = "interpreted_string_literal", .actions = WTFCB_LANG_DO_SKIP},
     {.node = "raw_string_literal", .actions = WTFCB_LANG_DO_SKIP},
 };

@@ -6,8 +6,9 @@
  *   method, element of an annotation    method          constructor (a record's compact one too)  constructor
  *   field                               field           constant of an interface         constant
  *
- * Members of a nameless class belong to the method around it. Local variables, the components of a record and the package are no symbols.
- * Exported: public, protected, enum constants, and all members of an interface. An import's text has no `static`; it keeps its asterisk.
+ * Members of a nameless class belong to the method around it. Local variables, the components of a record and the
+ * package are no symbols. Exported: public, protected, enum constants, and all members of an interface. An import's
+ * text has no `static`; it keeps its asterisk.
  */
 #include "lang/rules_table.h"
 

@@ -281,10 +281,10 @@ static const wtfcb_lang_rule_spec rows_javascript[] = {
     {.node = "field_definition", .kinds = EVERYWHERE(WTFCB_SYMBOL_FIELD), .hook = field},
     {.node = "lexical_declaration", .actions = LOCAL, .hook = declaration},
     {.node = "variable_declaration", .actions = LOCAL, .hook = declaration},
-    {.node = "variable_declarator", .hook = declarator},
-    {.node = "assignment_expression", .hook = assignment},
+    {.node = "variable_declarator", .actions = SCAN, .hook = declarator},
+    {.node = "assignment_expression", .actions = SCAN, .hook = assignment},
     {.node = "object", .actions = WTFCB_LANG_DO_TYPE | WTFCB_LANG_DO_OWNED, .tag = OBJECT},
-    {.node = "pair", .hook = pair},
+    {.node = "pair", .actions = SCAN, .hook = pair},
 
     {.node = "export_statement", .actions = WTFCB_LANG_DO_WRAP | WTFCB_LANG_DO_EXPORT, .hook = export},
     {.node = "export_clause", .actions = SKIP, .tag = CLAUSE},
@@ -329,6 +329,8 @@ static const wtfcb_lang_rule_spec rows_javascript[] = {
     {.node = "arguments", .actions = SCAN},
     {.node = "formal_parameters", .actions = SCAN},
     {.node = "array", .actions = SCAN},
+    {.node = "subscript_expression", .actions = SCAN},
+    {.node = "new_expression", .actions = SCAN},
 };
 
 const wtfcb_lang_rules_spec wtfcb_lang_rules_javascript = {

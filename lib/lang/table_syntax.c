@@ -327,7 +327,6 @@ static const wtfcb_lang_token glsl_tokens[] = {C_COMMENTS, C_DOCS};
 static const wtfcb_lang_token lex_tokens[] = {C_COMMENTS, STRING("\""), SPECIAL(CHAR, "'")};
 static const wtfcb_lang_token forth_tokens[] = {LINE_IF("\\ ", F(AT_WORD)), TOKEN(BLOCK, "( ", ")", "", F(AT_WORD), 0)};
 static const wtfcb_lang_token smalltalk_tokens[] = {BLOCK("\"", "\""), STRING_RAW("'", "'"), ESCAPE("$")};
-static const wtfcb_lang_token apl_tokens[] = {LINE_IF("#", F(FIRST)), STRING_PLAIN("'"), STRING_PLAIN("\"")};
 static const wtfcb_lang_token abap_tokens[] = {LINE_IF("*", F(COLUMN_0)), LINE("\""), LINE_DOC("\"!", ""),
                                                STRING_PLAIN("'"), STRING_PLAIN("`")};
 static const wtfcb_lang_token autohotkey_tokens[] = {
@@ -341,6 +340,100 @@ static const wtfcb_lang_token lean_tokens[] = {LINE("--"),
                                                SPECIAL_IF(CHAR, "'", F(NOT_INNER))};
 static const wtfcb_lang_token coffeescript_tokens[] = {LINE("#"),           BLOCK("###", "###"), TRIPLE,
                                                        STRING_MULTI("'''"), STRING_MULTI("\""),  STRING_MULTI("'")};
+
+static const wtfcb_lang_token alloy_tokens[] = {LINE("//"), LINE("--"), BLOCK("/*", "*/"), STRING("\"")};
+static const wtfcb_lang_token asn1_tokens[] = {LINE("--"), NEST("/*", "*/"), STRING_RAW("\"", "\"")};
+static const wtfcb_lang_token autoit_tokens[] = {LINE(";"), LINES("#cs", "#ce", F(FIRST)),
+                                                 LINES("#comments-start", "#comments-end", F(FIRST)),
+                                                 STRING_PLAIN("\""), STRING_PLAIN("'")};
+static const wtfcb_lang_token ballerina_tokens[] = {LINE("//"), LINE_IF("#", F(FIRST) | F(DOC)), STRING("\""),
+                                                    SPECIAL(TEMPLATE, "`")};
+static const wtfcb_lang_token blade_tokens[] = {BLOCK("<!--", "-->"), BLOCK("{{--", "--}}"), SPECIAL(TAG, "<")};
+static const wtfcb_lang_token cabal_tokens[] = {LINE_IF("--", F(FIRST))};
+static const wtfcb_lang_token chapel_tokens[] = {LINE("//"),          NEST("/*", "*/"), TRIPLE,
+                                                 STRING_MULTI("'''"), STRING("\""),     STRING("'")};
+static const wtfcb_lang_token coldfusion_tokens[] = {NEST("<!---", "--->"), BLOCK("<!--", "-->"), SPECIAL(TAG, "<")};
+static const wtfcb_lang_token csh_tokens[] = {LINE_IF("#", F(AT_WORD)),
+                                              STRING_PLAIN("\""),
+                                              STRING_PLAIN("'"),
+                                              STRING_PLAIN("`"),
+                                              ESCAPE("\\"),
+                                              PASS("$#"),
+                                              TOKEN(HEREDOC_SH, "<<", "", "<=", 0, 0)};
+static const wtfcb_lang_token cue_tokens[] = {LINE("//"), TRIPLE, STRING_MULTI("'''"), STRING("\""), STRING("'")};
+static const wtfcb_lang_token dhall_tokens[] = {LINE("--"),  NEST("{-", "-}"),       STRING("\""),     PASS("''$"),
+                                                PASS("'''"), STRING_RAW("''", "''"), STRING_PLAIN("`")};
+static const wtfcb_lang_token factor_tokens[] = {LINE_IF("! ", F(AT_WORD)), LINE_IF("#!", F(COLUMN_0)),
+                                                 STRING_MULTI("\""), ESCAPE("\\ ")};
+static const wtfcb_lang_token freemarker_tokens[] = {BLOCK("<!--", "-->"), BLOCK("<#--", "-->"), SPECIAL(TAG, "<")};
+static const wtfcb_lang_token gleam_tokens[] = {LINE("//"), LINE_DOC("///", ""), STRING_MULTI("\"")};
+static const wtfcb_lang_token godot_tokens[] = {LINE_IF(";", F(AT_WORD)), STRING_MULTI("\"")};
+static const wtfcb_lang_token gotemplate_tokens[] = {BLOCK("<!--", "-->"), BLOCK("{{/*", "*/}}"),
+                                                     BLOCK("{{- /*", "*/ -}}"), SPECIAL(TAG, "<")};
+static const wtfcb_lang_token hash_first_tokens[] = {LINE_IF("#", F(FIRST))};
+static const wtfcb_lang_token hash_word_tokens[] = {LINE_IF("#", F(AT_WORD))};
+static const wtfcb_lang_token inno_tokens[] = {LINE_IF(";", F(FIRST)), LINE_IF("//", F(FIRST))};
+static const wtfcb_lang_token j_tokens[] = {LINE_IF("NB.", F(NOT_INNER)), STRING_PLAIN("'")};
+static const wtfcb_lang_token janet_tokens[] = {LINE("#"), STRING_MULTI("\""), STRING_RAW("```", "```"),
+                                                STRING_RAW("``", "``"), STRING_RAW("`", "`")};
+static const wtfcb_lang_token jcl_tokens[] = {LINE_IF("//*", F(COLUMN_0))};
+static const wtfcb_lang_token jsonnet_tokens[] = {LINE("//"),
+                                                  LINE("#"),
+                                                  BLOCK("/*", "*/"),
+                                                  STRING_MULTI("\""),
+                                                  STRING_MULTI("'"),
+                                                  STRING_RAW("@\"", "\""),
+                                                  STRING_RAW("@'", "'"),
+                                                  STRING_RAW("|||", "|||")};
+static const wtfcb_lang_token kdl_tokens[] = {LINE("//"), NEST("/*", "*/"), SPECIAL_IF(RAW_RUST, "\"", F(MULTI))};
+static const wtfcb_lang_token lilypond_tokens[] = {LINE("%"), BLOCK("%{", "%}"), STRING_MULTI("\"")};
+static const wtfcb_lang_token liquid_tokens[] = {BLOCK("<!--", "-->"), BLOCK("{% comment %}", "{% endcomment %}"),
+                                                 BLOCK("{%- comment -%}", "{%- endcomment -%}"), BLOCK("{% #", "%}"),
+                                                 SPECIAL(TAG, "<")};
+static const wtfcb_lang_token livescript_tokens[] = {
+    LINE("#"),           BLOCK("/*", "*/"),  TRIPLE,
+    STRING_MULTI("'''"), STRING_MULTI("\""), TOKEN(STRING, "'", "'", "", F(MULTI) | F(OPERAND), '\\')};
+static const wtfcb_lang_token llvm_tokens[] = {LINE(";"), STRING_PLAIN("\"")};
+static const wtfcb_lang_token mediawiki_tokens[] = {BLOCK("<!--", "-->")};
+static const wtfcb_lang_token mermaid_tokens[] = {LINE_IF("%%", F(FIRST))};
+static const wtfcb_lang_token moonscript_tokens[] = {LINE("--"), STRING_MULTI("\""), STRING_MULTI("'"),
+                                                     SPECIAL(LONG_BRACKET, "[")};
+static const wtfcb_lang_token nsis_tokens[] = {LINE_IF(";", F(AT_WORD)), LINE_IF("#", F(AT_WORD)), BLOCK("/*", "*/"),
+                                               STRING_PLAIN("\""),       STRING_PLAIN("'"),        STRING_PLAIN("`")};
+static const wtfcb_lang_token nushell_tokens[] = {LINE_IF("#", F(AT_WORD)), STRING_MULTI("\""), STRING_RAW("'", "'"),
+                                                  STRING_RAW("`", "`")};
+static const wtfcb_lang_token plantuml_tokens[] = {LINE_IF("'", F(FIRST)), BLOCK("/'", "'/")};
+static const wtfcb_lang_token pony_tokens[] = {LINE("//"), NEST("/*", "*/"), TRIPLE_RAW, STRING_MULTI("\""),
+                                               SPECIAL_IF(CHAR, "'", F(NOT_INNER))};
+static const wtfcb_lang_token postscript_tokens[] = {LINE("%"), TOKEN(STRING, "(", ")", "", F(MULTI), '\\')};
+static const wtfcb_lang_token razor_tokens[] = {BLOCK("<!--", "-->"), BLOCK("@*", "*@"), SPECIAL(TAG, "<")};
+static const wtfcb_lang_token red_tokens[] = {LINE(";"), TOKEN(STRING, "\"", "\"", "", 0, '^'),
+                                              TOKEN(STRING, "{", "}", "", F(MULTI), '^'), PASS("#\";\"")};
+static const wtfcb_lang_token rego_tokens[] = {LINE("#"), STRING("\""), STRING_RAW("`", "`")};
+static const wtfcb_lang_token rexx_tokens[] = {LINE("--"), NEST("/*", "*/"), STRING_PLAIN("\""), STRING_PLAIN("'")};
+static const wtfcb_lang_token sas_tokens[] = {BLOCK("/*", "*/"), TOKEN(BLOCK, "*", ";", "", F(FIRST), 0),
+                                              STRING_RAW("\"", "\""), STRING_RAW("'", "'")};
+static const wtfcb_lang_token scilab_tokens[] = {LINE("//"), BLOCK("/*", "*/"), STRING_PLAIN("\""),
+                                                 TOKEN(STRING, "'", "'", "", F(OPERAND), 0)};
+static const wtfcb_lang_token semicolon_tokens[] = {LINE(";"), STRING_MULTI("\"")};
+static const wtfcb_lang_token slash_line_tokens[] = {LINE("//"), LINE_DOC("///", "/"), STRING("\""), STRING("'")};
+static const wtfcb_lang_token slim_tokens[] = {LINE_IF("/", F(FIRST))};
+static const wtfcb_lang_token smarty_tokens[] = {BLOCK("<!--", "-->"), BLOCK("{*", "*}"), SPECIAL(TAG, "<")};
+static const wtfcb_lang_token smt_tokens[] = {LINE(";"), STRING_RAW("\"", "\""), STRING_RAW("|", "|")};
+static const wtfcb_lang_token stata_tokens[] = {LINE_IF("*", F(FIRST)), LINE_IF("//", F(AT_WORD)), NEST("/*", "*/"),
+                                                STRING_PLAIN("\"")};
+static const wtfcb_lang_token supercollider_tokens[] = {LINE("//"),  NEST("/*", "*/"), STRING_MULTI("\""),
+                                                        STRING("'"), ESCAPE("$\\"),    ESCAPE("$")};
+static const wtfcb_lang_token tla_tokens[] = {LINE("\\*"), NEST("(*", "*)"), STRING("\"")};
+static const wtfcb_lang_token turtle_tokens[] = {LINE_IF("#", F(AT_WORD)), TRIPLE, STRING_MULTI("'''"), STRING("\""),
+                                                 STRING("'")};
+static const wtfcb_lang_token typst_tokens[] = {LINE_IF("//", F(AT_WORD)), NEST("/*", "*/"), STRING_RAW("```", "```")};
+static const wtfcb_lang_token vcl_tokens[] = {LINE("#"), SLASH_COMMENTS, STRING_PLAIN("\""), STRING_RAW("{\"", "\"}")};
+static const wtfcb_lang_token velocity_tokens[] = {LINE("##"), BLOCK("#*", "*#"), BLOCK("<!--", "-->"),
+                                                   SPECIAL(TAG, "<")};
+static const wtfcb_lang_token xquery_tokens[] = {NEST("(:", ":)"), STRING_RAW("\"", "\""), STRING_RAW("'", "'"),
+                                                 BLOCK("<!--", "-->")};
+static const wtfcb_lang_token zeek_tokens[] = {LINE("#"), LINE_DOC("##", ""), STRING("\"")};
 
 #define ENTRY(name)                                                                                                    \
     [WTFCB_LANG_SYNTAX_##name] = {name##_tokens, (uint16_t)(sizeof name##_tokens / sizeof name##_tokens[0])},

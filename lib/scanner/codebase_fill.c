@@ -128,7 +128,7 @@ wtfcb_status wtfcb_scanner_codebase_finish(wtfcb_codebase *codebase, wtfcb_scann
     codebase->rows = rows;
     codebase->row_count = count;
     codebase->row_capacity = capacity;
-    wtfcb_base_arena_adopt(&codebase->strings, strings);
+    if (count > 0) wtfcb_base_arena_adopt(&codebase->strings, strings);
     for (size_t i = 0; i < count; i++) number_row(codebase, &rows[i], &codebase->firsts[i]);
     sort_languages(codebase);
     return WTFCB_OK;
@@ -138,6 +138,7 @@ void wtfcb_scanner_codebase_view(wtfcb_codebase *view, const wtfcb_codebase *who
                                  wtfcb_scanner_firsts firsts[2])
 {
     *view = (wtfcb_codebase){
+        .holds = 1, /* the scan's own: a caller's ref and free are a pair */
         .allocator = whole->allocator,
         .languages = whole->languages,
         .root = whole->root,

@@ -1,9 +1,10 @@
 /*
  * The walk over a syntax tree; see extract.h.
  *
- * Two stacks. The path holds one small step per open node: its rule and the state of a chain of logical operators. The contexts hold what few nodes
- * change (scope, enclosing symbol, function that is counted for, nesting): a node that changes any of it pushes a copy,
- * marked with its depth, and the walk drops it when it leaves that depth. Contexts are therefore rare and steps cheap.
+ * Two stacks. The path holds one small step per open node: its rule and the state of a chain of logical operators. The
+ * contexts hold what few nodes change (scope, enclosing symbol, function that is counted for, nesting): a node that
+ * changes any of it pushes a copy, marked with its depth, and the walk drops it when it leaves that depth. Contexts are
+ * therefore rare and steps cheap.
  *
  * Symbols are appended in pre-order with the start of the node that is being visited, so they come out sorted and
  * parents stand before and around their children without a pass of its own.
@@ -18,36 +19,15 @@
 #include <assert.h>
 #include <string.h>
 
-#include "base/map.h"
 #include "base/memory.h"
 #include "lang/rules_table.h"
+#include "scanner/extract_walk.h"
 
 #define NONE WTFCB_LANG_NO_SYMBOL
 #define NO_DEPTH UINT32_MAX
 
-/* An open node. */
-typedef struct wtfcb_scanner_extract_step {
-    const wtfcb_lang_rule *rule;
-    uint8_t last; /* the last logical operator in it */
-    bool logical; /* its own operator is logical */
-    bool error;   /* it is an ERROR node */
-} step;
-
-/* What nodes below a certain one have in common. */
-typedef struct wtfcb_scanner_extract_context {
-    uint32_t depth;    /* of the node that made it; it ends with that node */
-    uint32_t parent;   /* enclosing symbol */
-    uint32_t owner;    /* symbol that a nameless type or function below belongs to */
-    uint32_t function; /* symbol that complexity counts for */
-    uint32_t nesting;
-    uint8_t scope; /* enum wtfcb_lang_scope */
-    bool in_error;
-    bool exporting;
-    bool hidden;             /* definitions here are not exported */
-    bool wrapping;           /* made by a WRAP node, which starts at: */
-    wtfcb_lang_span wrapper; /* (end unused) */
-    size_t symbols_before;   /* number of symbols when the wrapper was entered */
-} context;
+typedef struct wtfcb_scanner_extract_step step;
+typedef struct wtfcb_scanner_extract_context context;
 
 #define OPERATORS (WTFCB_LANG_DO_AND | WTFCB_LANG_DO_OR)
 
@@ -66,19 +46,6 @@ typedef struct walk {
     bool check_missing;
     bool failed; /* memory has run out */
 } walk;
-
-void wtfcb_scanner_extract_scratch_init(wtfcb_scanner_extract_scratch *scratch, const wtfcb_allocator *allocator)
-{
-    *scratch = (wtfcb_scanner_extract_scratch){.allocator = allocator};
-}
-
-void wtfcb_scanner_extract_scratch_free(wtfcb_scanner_extract_scratch *scratch)
-{
-    wtfcb_base_free(scratch->allocator, scratch->path, scratch->path_capacity * sizeof *scratch->path);
-    wtfcb_base_free(scratch->allocator, scratch->contexts, scratch->context_capacity * sizeof *scratch->contexts);
-    wtfcb_base_free(scratch->allocator, scratch->exports, scratch->export_capacity * sizeof *scratch->exports);
-    wtfcb_scanner_extract_scratch_init(scratch, scratch->allocator);
-}
 
 static wtfcb_range range_of(TSNode node)
 {
@@ -197,7 +164,7 @@ static void define(wtfcb_lang_visit *visit, const wtfcb_lang_definition *d)
     symbol->flags = flags;
     symbol->parameters = d->parameters;
     assert(index == 0 || symbol[-1].range.start_byte <= symbol->range.start_byte);
-    visit->symbol = (uint32_t)index;
+    if (visit->symbol == NONE) visit->symbol = (uint32_t)index;
 }
 
 static void import(wtfcb_lang_visit *visit, TSNode node, wtfcb_lang_span text, uint32_t kind)
@@ -212,6 +179,7 @@ static void import(wtfcb_lang_visit *visit, TSNode node, wtfcb_lang_span text, u
     row->text_byte = text.start;
     row->text_length = text.end - text.start;
     row->range = range_of(node);
+    cut_line_end(&row->range, visit->text);
     row->kind = kind;
 }
 
@@ -336,7 +304,7 @@ static void enter_error(walk *w, TSNode node)
 }
 
 /*
- * Braces directly in an error are what is left of functions that could not be parsed: what stands between them is local.
+ * Braces directly in an error are left of functions that could not be parsed: what stands between them is local.
  * An outermost brace that is never closed only costs what follows in the same error.
  */
 static void track_brace(walk *w, uint32_t actions)
@@ -380,6 +348,12 @@ static void set_visit(walk *w, const wtfcb_lang_rule *above, uint8_t scope)
     }
 }
 
+/* A variable that holds a function is none: Go's `var f = func() {}`. */
+static bool is_function(uint32_t kind)
+{
+    return kind == WTFCB_SYMBOL_FUNCTION || kind == WTFCB_SYMBOL_METHOD || kind == WTFCB_SYMBOL_CONSTRUCTOR;
+}
+
 /* Open what a node opens, for the symbol it defined or else for the owner that a hook named. */
 static void open_scope(walk *w, const wtfcb_lang_rule *rule, uint32_t symbol, uint32_t opens)
 {
@@ -397,7 +371,7 @@ static void open_scope(walk *w, const wtfcb_lang_rule *rule, uint32_t symbol, ui
         top->scope = WTFCB_LANG_SCOPE_TYPE;
     } else {
         top->scope = WTFCB_LANG_SCOPE_FUNCTION;
-        if (owner != NONE) {
+        if (owner != NONE && is_function(w->facts->symbols[owner].kind)) {
             top->function = owner;
             top->nesting = 0;
             w->facts->symbols[owner].cyclomatic = 1;
@@ -559,37 +533,6 @@ static void walk_tree(walk *w)
     }
 }
 
-/* Mark the symbols at file level that the file exports by name in a statement of its own. */
-static void mark_exports(walk *w)
-{
-    wtfcb_scanner_extract_scratch *s = w->scratch;
-    wtfcb_base_map names;
-    if (s->export_count == 0) return;
-    wtfcb_base_map_init(&names, s->allocator);
-    for (size_t i = 0; i < s->export_count && !w->failed; i++) {
-        const wtfcb_lang_span *name = &s->exports[i];
-        if (!wtfcb_base_map_put(&names, w->visit.text + name->start, name->end - name->start, 1)) w->failed = true;
-    }
-    for (size_t i = 0; i < w->facts->symbol_count && !w->failed; i++) {
-        wtfcb_scanner_symbol *symbol = &w->facts->symbols[i];
-        if (symbol->parent != NONE) continue;
-        const char *name = w->visit.text + symbol->name_byte;
-        if (wtfcb_base_map_get(&names, name, symbol->name_length) != WTFCB_BASE_MAP_NONE)
-            symbol->flags |= WTFCB_SYMBOL_EXPORTED;
-    }
-    wtfcb_base_map_free(&names);
-}
-
-/* What belongs to something that cannot be seen outside cannot be seen either. */
-static void hide_members(wtfcb_scanner_facts *facts)
-{
-    for (size_t i = 0; i < facts->symbol_count; i++) {
-        wtfcb_scanner_symbol *symbol = &facts->symbols[i];
-        if (symbol->parent != NONE && !(facts->symbols[symbol->parent].flags & WTFCB_SYMBOL_EXPORTED))
-            symbol->flags &= ~WTFCB_SYMBOL_EXPORTED;
-    }
-}
-
 wtfcb_status wtfcb_scanner_extract(wtfcb_scanner_extract_scratch *scratch, const wtfcb_lang_rules *rules,
                                    const TSTree *tree, const char *text, size_t length, uint32_t max_findings,
                                    wtfcb_scanner_facts *facts)
@@ -621,7 +564,5 @@ wtfcb_status wtfcb_scanner_extract(wtfcb_scanner_extract_scratch *scratch, const
     for (size_t i = 0; i < WTFCB_LANG_LOOPS; i++)
         ts_tree_cursor_delete(&w.visit.cursors[i]);
     ts_tree_cursor_delete(&w.cursor);
-    if (!w.failed) mark_exports(&w);
-    hide_members(facts);
-    return w.failed ? WTFCB_ENOMEM : WTFCB_OK;
+    return w.failed ? WTFCB_ENOMEM : wtfcb_scanner_extract_finish(scratch, text, facts);
 }

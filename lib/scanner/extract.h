@@ -1,8 +1,8 @@
 /*
  * Facts from a syntax tree: symbols, imports, complexity, syntax errors.
  *
- * One walk in pre-order with a tree cursor and one table lookup a node; no query, no recursion. What symbols come out as
- * is said by the rules of the language (lang/rules.h); how complexity is counted, by extract.c.
+ * One walk in pre-order with a tree cursor and one table lookup a node; no query, no recursion. What symbols come out
+ * as is said by the rules of the language (lang/rules.h); how complexity is counted, by extract.c.
  *
  * Every call of tree-sitter may leave by longjmp when the parser's arena hits a limit. So whatever this module
  * allocates hangs from the scratch or from the facts, both of which their owner keeps; what tree-sitter allocates for

@@ -56,7 +56,6 @@ static bool on_progress(TSParseState *state)
 static wtfcb_status parse_and_extract(wtfcb_scanner_parser *parser, const wtfcb_lang_grammar *grammar,
                                       const char *text, size_t length, uint32_t findings)
 {
-    uint64_t began = wtfcb_base_now();
     source whole = {text, (uint32_t)length};
     TSInput input = {.payload = &whole, .read = read_source, .encoding = TSInputEncodingUTF8};
     TSParseOptions options = {.payload = &parser->arena, .progress_callback = on_progress};
@@ -64,7 +63,7 @@ static wtfcb_status parse_and_extract(wtfcb_scanner_parser *parser, const wtfcb_
     if (!ts_parser_set_language(core, grammar->language)) return WTFCB_EGRAMMAR;
     const TSTree *tree = ts_parser_parse_with_options(core, NULL, input, options);
     uint64_t parsed = wtfcb_base_now();
-    parser->parse_ns = parsed - began;
+    parser->parse_ns = parsed - parser->began;
     if (!tree) return WTFCB_EGRAMMAR;
     wtfcb_status status = wtfcb_scanner_extract(&parser->scratch, grammar->rules, tree, text, length, findings,
                                                 &parser->facts);
@@ -84,12 +83,13 @@ wtfcb_status wtfcb_scanner_parse(wtfcb_scanner_parser *parser, const wtfcb_lang_
     wtfcb_lang_core_budget budget = {
         .memory = limits->memory,
         .work = limits->work,
-        .deadline = limits->time_ns ? wtfcb_base_now_coarse() + limits->time_ns : 0,
+        .time_ns = limits->time_ns,
         .stopped = limits->stopped,
         .user = limits->user,
     };
     wtfcb_scanner_facts_reset(&parser->facts);
     parser->parse_ns = parser->extract_ns = 0;
+    parser->began = wtfcb_base_now();
     parser->limits = 0;
     wtfcb_status status;
     switch (setjmp(*wtfcb_lang_core_begin(&parser->arena, &budget))) {
@@ -101,6 +101,7 @@ wtfcb_status wtfcb_scanner_parse(wtfcb_scanner_parser *parser, const wtfcb_lang_
     default: status = WTFCB_ENOMEM; break;
     }
     wtfcb_lang_core_end(&parser->arena);
+    if (parser->parse_ns == 0) parser->parse_ns = wtfcb_base_now() - parser->began; /* it was cut */
     parser->work = parser->arena.work;
     if (status != WTFCB_OK) wtfcb_scanner_facts_reset(&parser->facts);
     if (parser->facts.findings_cut) parser->limits |= WTFCB_LIMIT_FINDINGS;

@@ -28,6 +28,7 @@ typedef struct wtfcb_scanner_parser {
     wtfcb_lang_core_arena arena;
     wtfcb_scanner_extract_scratch scratch;
     wtfcb_scanner_facts facts; /* of the last file */
+    uint64_t began;            /* likewise: instant, kept here because a jump may pass over it */
     uint64_t parse_ns;         /* likewise */
     uint64_t extract_ns;       /* likewise */
     uint64_t work;             /* likewise: steps, as the limit counts them */

@@ -1,5 +1,5 @@
 /*
- * Lists of paths as callers give them: cleaned, in path order, without those that others contain.
+ * Lists of paths as callers give them: cleaned, in path order, each once.
  */
 #ifndef WTFCB_SCANNER_PATHS_H
 #define WTFCB_SCANNER_PATHS_H
@@ -28,11 +28,9 @@ void wtfcb_scanner_paths_init(wtfcb_scanner_paths *paths, const wtfcb_allocator 
 void wtfcb_scanner_paths_free(wtfcb_scanner_paths *paths);
 
 /*
- * Clean ("./", "//" and a slash at the end go), sort and thin out a list. Paths relative to `base` (NULL: the working
- * directory) are looked at on disk for what is a directory, unless they are only `names`. WTFCB_OK or WTFCB_ENOMEM.
+ * Clean a list ("./", "//" and a slash at the end go), sort it, drop what is listed twice. WTFCB_OK or WTFCB_ENOMEM.
  */
-wtfcb_status wtfcb_scanner_paths_make(wtfcb_scanner_paths *paths, const char *base, const char *const *given,
-                                      size_t count, bool names);
+wtfcb_status wtfcb_scanner_paths_make(wtfcb_scanner_paths *paths, const char *const *given, size_t count);
 
 /* The part of a path behind its last slash, trailing slashes aside: into the same string. */
 const char *wtfcb_scanner_base_name(const char *path);

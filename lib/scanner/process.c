@@ -88,6 +88,11 @@ static bool peek_binary(wtfcb_scanner_examiner *examiner, int fd)
     return got > 0 && wtfcb_lang_is_binary(examiner->content.data, (size_t)got);
 }
 
+static int scan_is_over(const void *user)
+{
+    return wtfcb_scanner_is_over(user);
+}
+
 /* The row's file into `content`; false when there is nothing to examine. */
 static bool read_file(wtfcb_scanner_examiner *examiner, wtfcb_scanner_row *row)
 {
@@ -105,8 +110,13 @@ static bool read_file(wtfcb_scanner_examiner *examiner, wtfcb_scanner_row *row)
     if (readable) {
         wtfcb_base_file_signature signature;
         int os_error = 0;
-        wtfcb_status status = wtfcb_base_file_read(fd, (size_t)settings->max_file_size, &examiner->content, &signature,
-                                                   &os_error);
+        wtfcb_status status = wtfcb_base_file_read_until(fd, (size_t)settings->max_file_size, &examiner->content,
+                                                         &signature, &os_error, scan_is_over, settings);
+        if (status == WTFCB_ECANCELLED) {
+            cut_by_scan(row);
+            (void)close(fd);
+            return false;
+        }
         if (status == WTFCB_ELIMIT) row->limits |= WTFCB_LIMIT_FILE_SIZE;
         set_status(row, status, os_error);
         readable = status == WTFCB_OK;
@@ -141,6 +151,7 @@ static bool read_by_caller(wtfcb_scanner_examiner *examiner, wtfcb_scanner_row *
     const char *bytes = NULL;
     size_t length = 0;
     wtfcb_status status = settings->read(settings->read_user, row->path, &bytes, &length);
+    if (status > 0 || status < INT16_MIN) status = WTFCB_ECALLBACK; /* no status of ours */
     if (status != WTFCB_OK) {
         set_status(row, status, 0);
         return false;
@@ -214,7 +225,11 @@ static void record(wtfcb_scanner_examiner *examiner, wtfcb_scanner_row *row, con
     if (!examiner->settings->record_facts) wtfcb_scanner_facts_reset(&examiner->parser.facts);
     wtfcb_status status = wtfcb_scanner_record_make(&examiner->maker, &examiner->parser.facts, text,
                                                     &examiner->children, &row->record);
-    if (status != WTFCB_OK) set_status(row, status, 0);
+    if (status == WTFCB_OK) return;
+    set_status(row, status, 0);
+    if (status == WTFCB_ELIMIT) row->limits |= WTFCB_LIMIT_MEMORY;
+    row->symbols = row->imports = row->findings = 0;
+    row->flags &= (uint16_t) ~(WTFCB_FILE_SYNTAX | WTFCB_FILE_SYNTAX_ERRORS);
 }
 
 /* What is in `content`, from the hash on. */
@@ -231,6 +246,10 @@ static void examine_content(wtfcb_scanner_examiner *examiner, wtfcb_scanner_row 
     row->flags |= WTFCB_FILE_HASHED;
     uint64_t hashed = wtfcb_base_now();
     examiner->counters.hash_ns += hashed - began;
+    if (length >= LARGE_FILE && wtfcb_scanner_is_over(examiner->settings)) {
+        cut_by_scan(row);
+        return;
+    }
     if (wtfcb_lang_is_utf16(text, length)) {
         wtfcb_base_buffer_reset(&examiner->decoded);
         wtfcb_status status = wtfcb_lang_decode_utf16(text, length, &examiner->decoded);
@@ -270,10 +289,11 @@ void wtfcb_scanner_examine(wtfcb_scanner_examiner *examiner, wtfcb_scanner_row *
     uint64_t began = wtfcb_base_now();
     bool read = settings->read ? read_by_caller(examiner, row) : read_file(examiner, row);
     examiner->counters.read_ns += wtfcb_base_now() - began;
-    if (!read) return;
-    examiner->counters.files_read++;
-    examiner->counters.bytes_read += examiner->content.length;
-    examine_content(examiner, row);
+    if (read) {
+        examiner->counters.files_read++;
+        examiner->counters.bytes_read += examiner->content.length;
+        examine_content(examiner, row);
+    }
     trim(&examiner->content);
     trim(&examiner->decoded);
 }

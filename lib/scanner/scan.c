@@ -20,7 +20,10 @@
 #include "scanner/schedule.h"
 #include "scanner/walk.h"
 
-enum { PROGRESS_NS = 100 * 1000 * 1000 };
+enum {
+    PROGRESS_NS = 100 * 1000 * 1000,
+    UNREAD_ROWS = 256, /* merged between two looks at the token */
+};
 
 typedef struct scan {
     wtfcb_scanner *scanner;
@@ -89,6 +92,12 @@ static wtfcb_status on_tick(void *user, uint64_t files, uint64_t bytes)
     return look_up(s);
 }
 
+/* Whether no content is looked at, so that names decide. */
+static bool is_by_name(const scan *s)
+{
+    return option(s, WTFCB_SCANNER_DEPTH) == WTFCB_DEPTH_FILES;
+}
+
 static bool keeps_facts(const scan *s)
 {
     return (option(s, WTFCB_SCANNER_KEEP) & (WTFCB_KEEP_SYMBOLS | WTFCB_KEEP_IMPORTS | WTFCB_KEEP_FINDINGS)) != 0;
@@ -127,6 +136,7 @@ static void report_grammar(scan *s, const wtfcb_scanner_row *row)
 static wtfcb_status merge_row(scan *s, wtfcb_scanner_row *row)
 {
     s->progress.files_failed += row->status != WTFCB_OK;
+    if (row->limits & WTFCB_LIMIT_DEADLINE) s->codebase->stats.status = WTFCB_ETIMEOUT;
     s->progress.path = row->path;
     if (row->flags & WTFCB_SCANNER_ROW_DROPPED) return WTFCB_OK;
     report_grammar(s, row);
@@ -146,11 +156,12 @@ static wtfcb_status merge_row(scan *s, wtfcb_scanner_row *row)
 static wtfcb_status on_merge(void *user, size_t first, size_t count)
 {
     scan *s = user;
-    wtfcb_status status = WTFCB_OK;
+    wtfcb_status status = look_up(s); /* rows that a cancellation has cut are shown to nobody */
     for (size_t i = first; i < first + count && status == WTFCB_OK; i++) {
         wtfcb_scanner_row *row = &s->walk.rows[i];
         size_t kept = s->kept;
-        status = merge_row(s, row);
+        if (s->scanner->visitor) status = look_up(s); /* a visitor may take its time */
+        if (status == WTFCB_OK) status = merge_row(s, row);
         s->merged = i + 1;
         if (s->kept > kept) continue;
         wtfcb_scanner_record_unref(&s->scanner->allocator, row->record);
@@ -257,23 +268,35 @@ static wtfcb_status run_walk(scan *s)
         .max_depth = (uint32_t)option(s, WTFCB_SCANNER_MAX_DEPTH),
         .hidden = option(s, WTFCB_SCANNER_HIDDEN) != 0,
         .follow = option(s, WTFCB_SCANNER_FOLLOW) != 0,
-        .by_name = option(s, WTFCB_SCANNER_DEPTH) == WTFCB_DEPTH_FILES,
+        .by_name = is_by_name(s),
         .log = &scanner->log,
         .tick = on_walk_tick,
         .user = s,
     };
     wtfcb_status status = wtfcb_scanner_walk_run(&s->walk, s->pool, &options);
-    if (status == WTFCB_ETIMEOUT) { /* the deadline passed before anything was examined: nothing is known */
+    if (status == WTFCB_ETIMEOUT) { /* what was found until the deadline is there */
         s->codebase->stats.status = WTFCB_ETIMEOUT;
-        s->walk.row_count = 0;
         status = WTFCB_OK;
     }
     return explain_memory(s, status);
 }
 
+/* Rows of which the walk has said everything. */
+static wtfcb_status merge_unread(scan *s)
+{
+    wtfcb_status status = WTFCB_OK;
+    for (size_t at = 0; at < s->walk.row_count && status == WTFCB_OK;) {
+        size_t count = s->walk.row_count - at < UNREAD_ROWS ? s->walk.row_count - at : UNREAD_ROWS;
+        status = on_merge(s, at, count);
+        at += count;
+        s->progress.files_done = at;
+    }
+    return status;
+}
+
 static wtfcb_status run_examination(scan *s)
 {
-    if (option(s, WTFCB_SCANNER_DEPTH) == WTFCB_DEPTH_FILES) return on_merge(s, 0, s->walk.row_count);
+    if (is_by_name(s)) return merge_unread(s);
     wtfcb_status status = make_examiners(s, wtfcb_pool_threads(s->pool));
     if (status == WTFCB_OK) {
         wtfcb_scanner_schedule schedule = {
@@ -317,7 +340,6 @@ static wtfcb_status finish(scan *s, wtfcb_codebase **ret_codebase)
     stats->wall_ns = now - s->began;
     stats->walk_ns = s->walked - s->began;
     stats->process_ns = now - s->walked;
-    if (s->settings.deadline && wtfcb_base_now_coarse() > s->settings.deadline) stats->status = WTFCB_ETIMEOUT;
     wtfcb_scanner_row *rows = s->kept > 0 ? s->walk.rows : NULL;
     wtfcb_status status = wtfcb_scanner_codebase_finish(s->codebase, rows, s->kept, rows ? s->walk.row_capacity : 0,
                                                         &s->walk.strings);
@@ -353,7 +375,9 @@ static wtfcb_status run(scan *s, wtfcb_codebase **ret_codebase)
     s->progress.walking = 0;
     s->progress.files_found = s->walk.row_count;
     s->progress.bytes_found = 0;
-    for (size_t i = 0; i < s->walk.row_count; i++) s->progress.bytes_found += s->walk.rows[i].size;
+    for (size_t i = 0; i < s->walk.row_count; i++)
+        if (s->walk.rows[i].size <= s->settings.max_file_size) s->progress.bytes_found += s->walk.rows[i].size;
+    if (status == WTFCB_OK) status = look_up(s);
     if (status == WTFCB_OK) status = run_examination(s);
     if (status == WTFCB_OK) status = finish(s, ret_codebase);
     return status;
@@ -367,7 +391,7 @@ static wtfcb_status add_single_root(scan *s, const char *root)
         return wtfcb_base_error(s->error, wtfcb_base_status_of_errno(errno), errno, root, "cannot scan %.300s: %s", root,
                                 strerror(errno));
     if (signature.type == WTFCB_BASE_FILE_REGULAR)
-        return wtfcb_scanner_walk_add(&s->walk, root, wtfcb_scanner_base_name(root));
+        return explain_memory(s, wtfcb_scanner_walk_add(&s->walk, root, wtfcb_scanner_base_name(root)));
     if (signature.type != WTFCB_BASE_FILE_DIRECTORY)
         return wtfcb_base_error(s->error, WTFCB_ESPECIAL, 0, root,
                                 "cannot scan %.300s: it is a device, socket or FIFO", root);
@@ -395,20 +419,38 @@ wtfcb_status wtfcb_scanner_scan(wtfcb_scanner *scanner, const char *root, wtfcb_
     return status;
 }
 
+/* A row for a path that is only a name: a reader's or a buffer's. */
+static wtfcb_status add_named_row(scan *s, const char *path)
+{
+    wtfcb_scanner_walk_options options = {
+        .languages = s->scanner->languages,
+        .wanted = s->scanner->wanted,
+        .by_name = is_by_name(s),
+    };
+    size_t length = strlen(path);
+    uint16_t language;
+    if (length > UINT32_MAX) return wtfcb_base_error(s->error, WTFCB_EINVAL, 0, path, "the path is too long");
+    if (!wtfcb_scanner_walk_language(&options, path, length, &language)) return WTFCB_OK;
+    char *copy = wtfcb_base_arena_string(&s->walk.strings, path, length);
+    wtfcb_scanner_row *row = copy ? wtfcb_scanner_walk_add_row(&s->walk) : NULL;
+    if (!row) return explain_memory(s, WTFCB_ENOMEM);
+    row->path = copy;
+    row->path_length = (uint32_t)length;
+    row->language = language;
+    row->flags = WTFCB_FILE_NAMED;
+    return WTFCB_OK;
+}
+
 /* Listed paths that the caller's reader stands behind: rows without a walk. */
 static wtfcb_status add_named_rows(scan *s, const wtfcb_scanner_paths *paths)
 {
-    for (size_t i = 0; i < paths->count; i++) {
+    wtfcb_status status = WTFCB_OK;
+    for (size_t i = 0; i < paths->count && status == WTFCB_OK; i++) {
         const char *path = paths->items[i].row_path;
-        size_t length = strlen(path);
-        char *copy = wtfcb_base_arena_string(&s->walk.strings, path, length);
-        wtfcb_scanner_row *row = copy ? wtfcb_scanner_walk_add_row(&s->walk) : NULL;
-        if (!row) return explain_memory(s, WTFCB_ENOMEM);
-        row->path = copy;
-        row->path_length = (uint32_t)length;
-        row->flags = WTFCB_FILE_NAMED;
+        if (*path) status = add_named_row(s, path);
+        else status = wtfcb_base_error(s->error, WTFCB_EINVAL, 0, ".", "a directory cannot be read by a reader");
     }
-    return WTFCB_OK;
+    return status;
 }
 
 static wtfcb_status add_roots(scan *s, const char *base, const wtfcb_scanner_paths *paths)
@@ -419,7 +461,7 @@ static wtfcb_status add_roots(scan *s, const char *base, const wtfcb_scanner_pat
             return wtfcb_base_error(s->error, wtfcb_base_status_of_errno(errno), errno, base, "cannot open %.300s: %s",
                                     base, strerror(errno));
     }
-    wtfcb_status status = WTFCB_OK;
+    wtfcb_status status = base ? wtfcb_scanner_walk_set_base(&s->walk, base) : WTFCB_OK;
     for (size_t i = 0; i < paths->count && status == WTFCB_OK; i++)
         status = wtfcb_scanner_walk_add(&s->walk, paths->items[i].disk_path, paths->items[i].row_path);
     return explain_memory(s, status);
@@ -439,7 +481,7 @@ wtfcb_status wtfcb_scanner_scan_list(wtfcb_scanner *scanner, const char *base, c
     wtfcb_scanner_paths_init(&list, &scanner->allocator);
     status = begin(&s, scanner, "", ret_error);
     bool named = scanner->read != NULL;
-    if (status == WTFCB_OK) status = wtfcb_scanner_paths_make(&list, base, paths, count, named);
+    if (status == WTFCB_OK) status = wtfcb_scanner_paths_make(&list, paths, count);
     if (status == WTFCB_OK) status = named ? add_named_rows(&s, &list) : add_roots(&s, base, &list);
     else status = explain_memory(&s, status);
     if (status == WTFCB_OK) status = run(&s, ret_codebase);
@@ -460,17 +502,14 @@ wtfcb_status wtfcb_scanner_scan_buffer(wtfcb_scanner *scanner, const char *path,
     scan s;
     status = begin(&s, scanner, "", ret_error);
     if (status == WTFCB_OK) status = explain_memory(&s, make_examiners(&s, 1));
-    if (status == WTFCB_OK) {
-        const char *const one = path;
-        wtfcb_scanner_paths list = {.items = &(wtfcb_scanner_path){one, one}, .count = 1};
-        status = add_named_rows(&s, &list);
-    }
+    if (status == WTFCB_OK) status = add_named_row(&s, path);
     s.walked = wtfcb_base_now();
-    if (status == WTFCB_OK) {
-        wtfcb_scanner_examine_bytes(&s.examiners[0], &s.walk.rows[0], bytes, length);
+    if (status == WTFCB_OK && s.walk.row_count > 0) {
+        if (is_by_name(&s)) s.walk.rows[0].size = length;
+        else wtfcb_scanner_examine_bytes(&s.examiners[0], &s.walk.rows[0], bytes, length);
         status = look_up(&s);
     }
-    if (status == WTFCB_OK) status = on_merge(&s, 0, 1);
+    if (status == WTFCB_OK) status = on_merge(&s, 0, s.walk.row_count);
     if (status == WTFCB_OK) status = finish(&s, ret_codebase);
     end(&s);
     return status;

@@ -137,8 +137,9 @@ wtfcb_status wtfcb_scanner_set_languages(wtfcb_scanner *scanner, wtfcb_languages
     wtfcb_status status = wtfcb_scanner_usable(scanner);
     if (status != WTFCB_OK) return status;
     free_filter(scanner);
-    wtfcb_languages_free(scanner->languages);
+    wtfcb_languages *before = scanner->languages;
     scanner->languages = wtfcb_lang_languages_ref(languages);
+    wtfcb_languages_free(before);
     return WTFCB_OK;
 }
 

@@ -45,9 +45,11 @@ typedef struct run {
     uint64_t bytes_done; /* likewise */
 } run;
 
-static uint64_t cost_of(const wtfcb_scanner_row *row)
+/* What a row's file weighs in the window; one that will not be read weighs nothing. */
+static uint64_t cost_of(const wtfcb_scanner_schedule *schedule, const wtfcb_scanner_row *row)
 {
-    return row->size + ROW_COST;
+    bool read = row->size <= schedule->examiners[0].settings->max_file_size;
+    return (read ? row->size : 0) + ROW_COST;
 }
 
 /* Cut the rows into batches of neighbours. */
@@ -55,7 +57,7 @@ static bool make_batches(run *r)
 {
     const wtfcb_scanner_schedule *schedule = r->schedule;
     uint64_t total = 0;
-    for (size_t i = 0; i < schedule->row_count; i++) total += cost_of(&schedule->rows[i]);
+    for (size_t i = 0; i < schedule->row_count; i++) total += cost_of(schedule, &schedule->rows[i]);
     uint64_t full = total / (wtfcb_pool_threads(schedule->pool) * (uint64_t)SHARES);
     if (full > BATCH_BYTES) full = BATCH_BYTES;
     for (size_t i = 0; i < schedule->row_count;) {
@@ -65,10 +67,10 @@ static bool make_batches(run *r)
         batch *b = &r->batches[r->batch_count++];
         *b = (batch){.run = r, .first = i};
         do {
-            b->cost += cost_of(&schedule->rows[i++]);
+            b->cost += cost_of(schedule, &schedule->rows[i++]);
             b->count++;
         } while (i < schedule->row_count && b->count < BATCH_ROWS &&
-                 b->cost + cost_of(&schedule->rows[i]) <= full);
+                 b->cost + cost_of(schedule, &schedule->rows[i]) <= full);
     }
     return true;
 }

@@ -9,6 +9,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "lang/detect.h"
@@ -44,6 +45,12 @@ void wtfcb_scanner_walk_free(wtfcb_scanner_walk *walk)
     wtfcb_base_arena_free(&walk->strings);
 }
 
+wtfcb_status wtfcb_scanner_walk_set_base(wtfcb_scanner_walk *walk, const char *path)
+{
+    walk->base_path = wtfcb_base_arena_string(&walk->strings, path, strlen(path));
+    return walk->base_path ? WTFCB_OK : WTFCB_ENOMEM;
+}
+
 wtfcb_status wtfcb_scanner_walk_add(wtfcb_scanner_walk *walk, const char *disk_path, const char *row_path)
 {
     size_t length = strlen(row_path);
@@ -58,7 +65,7 @@ wtfcb_status wtfcb_scanner_walk_add(wtfcb_scanner_walk *walk, const char *disk_p
         .disk_path = disk_copy,
         .row_path = row_copy,
         .row_length = (uint32_t)length,
-        .prefix_length = length ? (uint32_t)length + 1 : 0,
+        .prefix_length = (uint32_t)(length && row_path[length - 1] != '/' ? length + 1 : length),
         .fd = -1,
     };
     return WTFCB_OK;
@@ -97,6 +104,20 @@ static wtfcb_status add_root_row(wtfcb_scanner_walk *walk, size_t index, wtfcb_s
     return WTFCB_OK;
 }
 
+/* A root's path from the working directory; NULL when memory has run out. */
+static const char *path_from_here(wtfcb_scanner_walk *walk, const char *disk_path)
+{
+    if (!walk->base_path || disk_path[0] == '/') return disk_path;
+    size_t base = strlen(walk->base_path);
+    size_t length = strlen(disk_path);
+    char *path = wtfcb_base_arena_bytes(&walk->strings, base + length + 2);
+    if (!path) return NULL;
+    memcpy(path, walk->base_path, base);
+    path[base] = '/';
+    memcpy(path + base + 1, disk_path, length + 1);
+    return path;
+}
+
 static void report_problems(const wtfcb_base_log *log, const char *root,
                             const wtfcb_scanner_ignore_problem *problems)
 {
@@ -114,7 +135,8 @@ static wtfcb_status make_top(wtfcb_scanner_walker *walker, size_t index)
         wtfcb_scanner_ignore_new(&walker->walk->allocator, &walker->options->ignore, &root->ignore);
     if (status != WTFCB_OK) return status;
     const wtfcb_scanner_ignore_node *node = NULL;
-    const char *above = walker->walk->base == AT_FDCWD || root->disk_path[0] == '/' ? root->disk_path : NULL;
+    const char *above = path_from_here(walker->walk, root->disk_path);
+    if (!above) return WTFCB_ENOMEM;
     const wtfcb_scanner_ignore_problem *problems = NULL;
     status = wtfcb_scanner_ignore_root(root->ignore, root->fd, above, &node, &problems);
     report_problems(walker->options->log, "", problems);
@@ -162,6 +184,7 @@ static enum step advance(wtfcb_scanner_dir **dir, const wtfcb_scanner_entry **re
     *ret_entry = entry;
     if (!entry->child) return STEP_ENTRY;
     *dir = entry->child;
+    (*dir)->next_entry = 0;
     return STEP_DIRECTORY;
 }
 
@@ -169,15 +192,16 @@ static enum step advance(wtfcb_scanner_dir **dir, const wtfcb_scanner_entry **re
 static wtfcb_status flatten_directory(wtfcb_scanner_walk *walk, const wtfcb_scanner_dir *dir, const wtfcb_base_log *log)
 {
     report_problems(log, walk->roots[dir->root].row_path, dir->problems);
-    if (dir->status == WTFCB_OK) return WTFCB_OK;
+    if (dir->status == WTFCB_OK && dir->done) return WTFCB_OK;
     wtfcb_scanner_row *row = wtfcb_scanner_walk_add_row(walk);
     if (!row) return WTFCB_ENOMEM;
     if (!dir->parent) row->flags = WTFCB_FILE_NAMED;
     row->path = dir->path;
     row->path_length = dir->path_length;
     row->root = dir->root;
-    row->status = dir->status;
+    row->status = dir->done ? dir->status : WTFCB_ETIMEOUT;
     row->os_error = dir->os_error;
+    row->limits = dir->done ? 0 : WTFCB_LIMIT_DEADLINE;
     row->flags |= WTFCB_FILE_DIRECTORY;
     return WTFCB_OK;
 }
@@ -204,6 +228,7 @@ static wtfcb_status flatten_tree(wtfcb_scanner_walk *walk, wtfcb_scanner_dir *to
 {
     wtfcb_scanner_dir *dir = top;
     const wtfcb_scanner_entry *entry = NULL;
+    top->next_entry = 0;
     wtfcb_status status = flatten_directory(walk, top, log);
     while (status == WTFCB_OK) {
         enum step step = advance(&dir, &entry);
@@ -219,9 +244,15 @@ static void close_tree(wtfcb_scanner_dir *top)
     wtfcb_scanner_dir *dir = top;
     const wtfcb_scanner_entry *entry = NULL;
     if (!top) return;
+    top->next_entry = 0;
     wtfcb_scanner_dir_close(top);
     for (enum step step; (step = advance(&dir, &entry)) != STEP_END;)
         if (step == STEP_DIRECTORY) wtfcb_scanner_dir_close(dir);
+}
+
+static wtfcb_status tick(const wtfcb_scanner_walker *walker)
+{
+    return walker->options->tick(walker->options->user, atomic_load(&walker->files), atomic_load(&walker->bytes));
 }
 
 /* Wait for the tasks, telling the caller how far they are. */
@@ -230,8 +261,7 @@ static wtfcb_status wait_for_tasks(wtfcb_scanner_walker *walker)
     wtfcb_status status = WTFCB_OK;
     while (!wtfcb_pool_wait(walker->pool, &walker->group, TICK_NS)) {
         if (status != WTFCB_OK) continue; /* stopped already: what runs has to end */
-        status = walker->options->tick(walker->options->user, atomic_load(&walker->files),
-                                       atomic_load(&walker->bytes));
+        status = tick(walker);
         if (status != WTFCB_OK) wtfcb_pool_stop(&walker->group);
     }
     return atomic_load(&walker->no_memory) ? WTFCB_ENOMEM : status;
@@ -255,29 +285,50 @@ static wtfcb_status walk_root(wtfcb_scanner_walker *walker, size_t index)
         wtfcb_pool_submit(walker->pool, &root->top->task);
         status = wait_for_tasks(walker);
     }
-    if (status == WTFCB_OK) status = flatten_tree(walk, root->top, walker->options->log);
-    else close_tree(root->top);
+    if (status != WTFCB_OK) close_tree(root->top);
+    if (status == WTFCB_OK || status == WTFCB_ETIMEOUT) {
+        wtfcb_status flattened = flatten_tree(walk, root->top, walker->options->log);
+        if (flattened != WTFCB_OK) status = flattened;
+    }
     root->top = NULL;
-    if (index >= OPEN_ROOTS) close_root(root);
+    if (index >= walker->root_limit) close_root(root);
     return status;
 }
 
+/* Whole paths; where two roots have found the same file, the first root's row comes first. */
 static int compare_rows(const void *left, const void *right)
 {
     const wtfcb_scanner_row *a = left;
     const wtfcb_scanner_row *b = right;
     size_t common = a->path_length < b->path_length ? a->path_length : b->path_length;
     int order = memcmp(a->path, b->path, common);
-    if (order != 0) return order;
-    return a->path_length < b->path_length ? -1 : a->path_length > b->path_length;
+    if (order == 0) order = (a->path_length > b->path_length) - (a->path_length < b->path_length);
+    if (order == 0) order = (a->root > b->root) - (a->root < b->root);
+    return order;
 }
 
-/* Each root's rows are in order; those of roots like "." and "../x", or "a" and "a/../b", may lie between each other. */
+static bool same_path(const wtfcb_scanner_row *a, const wtfcb_scanner_row *b)
+{
+    return a->path_length == b->path_length && memcmp(a->path, b->path, a->path_length) == 0;
+}
+
+/*
+ * The walk leaves rows in order but for two cases: roots that lie in or between each other, and directories that could
+ * not be entered, whose rows lack the slash that they were sorted by.
+ */
 static void sort_rows(wtfcb_scanner_walk *walk)
 {
-    size_t i = 1;
-    while (i < walk->row_count && compare_rows(&walk->rows[i - 1], &walk->rows[i]) <= 0) i++;
-    if (i < walk->row_count) qsort(walk->rows, walk->row_count, sizeof *walk->rows, compare_rows);
+    size_t sorted = 1;
+    while (sorted < walk->row_count && compare_rows(&walk->rows[sorted - 1], &walk->rows[sorted]) <= 0) sorted++;
+    if (sorted < walk->row_count) qsort(walk->rows, walk->row_count, sizeof *walk->rows, compare_rows);
+    if (walk->root_count < 2 || walk->row_count == 0) return;
+    size_t kept = 1;
+    for (size_t i = 1; i < walk->row_count; i++) {
+        wtfcb_scanner_row *last = &walk->rows[kept - 1];
+        if (same_path(last, &walk->rows[i])) last->flags |= walk->rows[i].flags & WTFCB_FILE_NAMED;
+        else walk->rows[kept++] = walk->rows[i];
+    }
+    walk->row_count = kept;
 }
 
 static void free_scratch(wtfcb_scanner_walker *walker, uint32_t threads)
@@ -309,12 +360,12 @@ static wtfcb_status make_scratch(wtfcb_scanner_walker *walker, uint32_t threads)
     return complete ? WTFCB_OK : WTFCB_ENOMEM;
 }
 
-/* A quarter of the descriptors that the process may have is more than a walk needs. */
-static int directories_to_keep_open(void)
+/* At most `most`, and at most the given share of the descriptors that the process may have. */
+static int descriptors_to_keep(int most, rlim_t share)
 {
     struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur / 4 > OPEN_DIRECTORIES) return OPEN_DIRECTORIES;
-    return (int)(limit.rlim_cur / 4);
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur / share > (rlim_t)most) return most;
+    return (int)(limit.rlim_cur / share);
 }
 
 wtfcb_status wtfcb_scanner_walk_run(wtfcb_scanner_walk *walk, wtfcb_pool *pool,
@@ -325,13 +376,20 @@ wtfcb_status wtfcb_scanner_walk_run(wtfcb_scanner_walk *walk, wtfcb_pool *pool,
         .walk = walk,
         .options = options,
         .pool = pool,
-        .open_limit = directories_to_keep_open(),
+        .open_limit = descriptors_to_keep(OPEN_DIRECTORIES, 4),
+        .root_limit = (size_t)descriptors_to_keep(OPEN_ROOTS, 8),
     };
     walk->follow = options->follow;
     wtfcb_pool_group_init(&walker.group);
     wtfcb_status status = make_scratch(&walker, threads);
-    for (size_t i = 0; i < walk->root_count && status == WTFCB_OK; i++) status = walk_root(&walker, i);
-    if (walk->root_count > 1) sort_rows(walk);
+    uint64_t ticked = wtfcb_base_now_coarse();
+    for (size_t i = 0; i < walk->root_count && status == WTFCB_OK; i++) {
+        status = walk_root(&walker, i);
+        if (status != WTFCB_OK || wtfcb_base_now_coarse() - ticked < TICK_NS) continue;
+        status = tick(&walker);
+        ticked = wtfcb_base_now_coarse();
+    }
+    sort_rows(walk);
     walk->directories = atomic_load(&walker.directories);
     walk->ignored = atomic_load(&walker.ignored);
     if (walker.scratch) free_scratch(&walker, threads);

@@ -54,6 +54,7 @@ typedef struct wtfcb_scanner_root {
 
 typedef struct wtfcb_scanner_walk {
     wtfcb_allocator allocator;
+    const char *base_path; /* in `strings`; NULL: the working directory */
     int base; /* descriptor that `disk_path`s are relative to; owned if not AT_FDCWD */
     bool follow;
     wtfcb_scanner_root *roots;
@@ -72,6 +73,9 @@ void wtfcb_scanner_walk_init(wtfcb_scanner_walk *walk, const wtfcb_allocator *al
 /* Frees rows (not their records) and everything else that was not taken out. */
 void wtfcb_scanner_walk_free(wtfcb_scanner_walk *walk);
 
+/* Remember the name of `base`, for the rules of the directories above it; copied. WTFCB_OK or WTFCB_ENOMEM. */
+wtfcb_status wtfcb_scanner_walk_set_base(wtfcb_scanner_walk *walk, const char *path);
+
 /*
  * Add a root by its path on disk and the path its rows have; strings are copied. `base` must be set. What it is is found
  * out by the walk. WTFCB_OK or WTFCB_ENOMEM.
@@ -87,6 +91,10 @@ wtfcb_status wtfcb_scanner_walk_run(wtfcb_scanner_walk *walk, wtfcb_pool *pool,
 
 /* A row of its own accord, for files that are not found by walking; NULL when memory has run out. */
 wtfcb_scanner_row *wtfcb_scanner_walk_add_row(wtfcb_scanner_walk *walk);
+
+/* The language of a file as far as its name can tell; false when a filter leaves the file out for certain. */
+bool wtfcb_scanner_walk_language(const wtfcb_scanner_walk_options *options, const char *path, size_t length,
+                                 uint16_t *ret_language);
 
 /* Open a row's file for reading; -1 with errno. Any thread, after the walk. */
 int wtfcb_scanner_walk_open(const wtfcb_scanner_walk *walk, const wtfcb_scanner_row *row);

@@ -14,6 +14,9 @@
 #include "base/memory.h"
 #include "lang/detect.h"
 
+/* Directories with longer paths are not entered: each keeps its whole path, which a hostile tree could make quadratic. */
+enum { LONGEST_PATH = 32 << 10 };
+
 /* The state of one directory's task. */
 typedef struct visit {
     wtfcb_scanner_dir *dir;
@@ -138,10 +141,11 @@ static int on_name(void *user, const wtfcb_base_dirent *raw)
     visit *v = user;
     v->found |= wtfcb_scanner_ignore_flag_of(raw->name, raw->length);
     if (raw->name[0] == '.' && !v->walker->options->hidden) return 0;
-    if (is_vcs(raw->name, raw->length)) return 0;
+    if (raw->type != WTFCB_BASE_FILE_REGULAR && is_vcs(raw->name, raw->length)) return 0;
     if (raw->type == WTFCB_BASE_FILE_SYMLINK && !v->walker->options->follow) return 0;
     wtfcb_scanner_walk_scratch *scratch = v->scratch;
-    size_t prefix = v->dir->path_length ? v->dir->path_length + 1 : 0;
+    size_t above = v->dir->path_length;
+    size_t prefix = above && v->dir->path[above - 1] != '/' ? above + 1 : above;
     size_t length = prefix + raw->length;
     char *path = length < UINT32_MAX ? wtfcb_base_arena_bytes(&scratch->strings, length + 1) : NULL;
     if (!path || !wtfcb_base_reserve(scratch->arena.allocator, (void **)&scratch->entries, &scratch->entry_capacity,
@@ -150,7 +154,7 @@ static int on_name(void *user, const wtfcb_base_dirent *raw)
         return 1;
     }
     if (prefix) {
-        memcpy(path, v->dir->path, prefix - 1);
+        memcpy(path, v->dir->path, above);
         path[prefix - 1] = '/';
     }
     memcpy(path + prefix, raw->name, raw->length + 1);
@@ -297,7 +301,7 @@ static int64_t keep_entries(visit *v)
     int64_t children = 0;
     for (size_t i = 0; i < kept; i++) {
         if (entries[i].type != WTFCB_BASE_FILE_DIRECTORY || entries[i].status != WTFCB_OK) continue;
-        if (v->dir->depth >= v->walker->options->max_depth) {
+        if (v->dir->depth >= v->walker->options->max_depth || entries[i].path_length > LONGEST_PATH) {
             entry_failed(&entries[i], WTFCB_ELIMIT, 0);
             entries[i].limits = WTFCB_LIMIT_DEPTH;
             continue;
@@ -355,5 +359,6 @@ void wtfcb_scanner_dir_run(wtfcb_pool_task *task, uint32_t worker)
     atomic_fetch_add_explicit(&walker->files, v.files, memory_order_relaxed);
     atomic_fetch_add_explicit(&walker->bytes, v.bytes, memory_order_relaxed);
     atomic_fetch_add_explicit(&walker->ignored, v.ignored, memory_order_relaxed);
+    dir->done = !wtfcb_pool_stopped(&walker->group);
     release(dir);
 }

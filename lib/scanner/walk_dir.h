@@ -36,6 +36,7 @@ struct wtfcb_scanner_dir {
     uint32_t name; /* offset of the last component */
     uint32_t depth;
     bool link; /* may be a symbolic link */
+    bool done; /* its task has run to its end */
     int fd;
     atomic_uint waiting; /* child directories that still have to be opened, and one for the directory itself */
     uint64_t device; /* set when links are followed, to find loops */
@@ -67,6 +68,7 @@ typedef struct wtfcb_scanner_walker {
     atomic_bool no_memory;
     atomic_int open_directories;
     int open_limit;
+    size_t root_limit;
     atomic_uint_fast64_t files;
     atomic_uint_fast64_t bytes;
     atomic_uint_fast64_t directories;
@@ -74,10 +76,6 @@ typedef struct wtfcb_scanner_walker {
 } wtfcb_scanner_walker;
 
 enum { WTFCB_SCANNER_LISTING_SIZE = 64 << 10 };
-
-/* The language of a file as far as its name can tell; false when a filter leaves the file out for certain. */
-bool wtfcb_scanner_walk_language(const wtfcb_scanner_walk_options *options, const char *path, size_t length,
-                                 uint16_t *ret_language);
 
 /* The task of a directory. */
 void wtfcb_scanner_dir_run(wtfcb_pool_task *task, uint32_t worker);

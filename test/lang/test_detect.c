@@ -66,6 +66,20 @@ static const sample names[] = {
     {"vmlinux.lds.S", NULL, "Linker Script"},
     {"a.f90", NULL, "Fortran"},
     {"a.F", NULL, "Fortran 77"},
+    {"pom.xml", NULL, "Maven"},
+    {"a.xml", NULL, "XML"},
+    {"a.blade.php", NULL, "Blade"},
+    {"a.go.tmpl", NULL, "Go Template"},
+    {".gitignore", NULL, "Ignore List"},
+    {"a/.env", NULL, "Dotenv"},
+    {"requirements.txt", NULL, "pip Requirements"},
+    {"a.twig", NULL, "Twig"},
+    {"a.build", NULL, "NAnt"},
+    {"dune", NULL, "Dune"},
+    {"a.ll", NULL, "LLVM IR"},
+    {"a.plt", NULL, "Gnuplot"},
+    {"a.tpl", NULL, "Smarty"},
+    {"a.Rmd", NULL, "R Markdown"},
 };
 
 static const sample interpreters[] = {
@@ -86,6 +100,9 @@ static const sample interpreters[] = {
     {"a.c", "#!/usr/bin/tcc -run\n", "C"},
     {"Makefile", "#!/usr/bin/perl\n", "Makefile"},
     {"a", " #!/bin/sh\n", NULL},
+    {"a", "#!/bin/tcsh -f\n", "C Shell"},
+    {"a", "#!/usr/bin/env nu\n", "Nushell"},
+    {"a", "#!/bin/sed -nf\n", "sed"},
 };
 
 static const sample modelines[] = {
@@ -155,6 +172,15 @@ static const sample shared[] = {
     {"a.l", "(defun a ())\n", "Common Lisp"},
     {"a.json", "{}\n", "JSON"},
     {"a.json", "// a\n{}\n", "JSON with Comments"},
+    {"a.ll", "; ModuleID = 'a'\n", "LLVM IR"},
+    {"a.ll", "define i32 @a() {\n", "LLVM IR"},
+    {"a.ll", "%option noyywrap\n", "Lex"},
+    {"a.ll", "/* a */\n%{\n", "Lex"},
+    {"a.plt", "set terminal png\n", "Gnuplot"},
+    {"a.plt", "% a\n:- b.\n", "Prolog"},
+    {"a.tpl", "{* a *}\n", "Smarty"},
+    {"a.tpl", "{{- define \"a\" -}}\n", "Go Template"},
+    {"a.tpl", "<p>{$a}</p>\n", "Smarty"},
     {"a.1", ".TH A 1\n", "Roff"},
     {"libfoo.so.1", "text\n", "Text"},
     {"a.h", "", "C"},
