@@ -2,7 +2,7 @@
  * @file
  * `wtfcb_languages`: which languages there are, and which one a file is written in.
  *
- * A handle holds the built-in table of languages: their names, what their files are called, how their comments and
+ * A handle holds the built-in table of languages, and what its owner adds: their names, what their files are called, how their comments and
  * strings look, and which grammar parses them. A scanner makes a handle of its own unless it is given one; make one
  * yourself to list the languages, to ask about a path or a buffer, or to name statically linked grammars.
  *
@@ -31,7 +31,7 @@
  * end tag, and those between the two fences of a Markdown code block, belong to the embedded language when it is known,
  * and are not counted for the file's own: a file's lines and its children's lines add up to its physical lines.
  *
- * Threads: shared after set-up. Calls that change a handle (wtfcb_languages_set_grammar()) belong before its first use by
+ * Threads: shared after set-up. Calls that change a handle (wtfcb_languages_add(), wtfcb_languages_set_grammar()) belong before its first use by
  * a scanner and to one thread; everything else only reads and may run anywhere at once.
  */
 #ifndef WTFCB_LANGUAGE_H
@@ -81,6 +81,31 @@ typedef struct wtfcb_language {
     uint32_t index;           /**< its place in this handle, from 0 */
 } wtfcb_language;
 
+/** wtfcb_language_spec.flags: block comments nest. */
+#define WTFCB_LANGUAGE_NESTED 1u
+/** wtfcb_language_spec.flags: strings may span lines; without it a newline ends them. */
+#define WTFCB_LANGUAGE_MULTILINE 2u
+
+/**
+ * A language as a caller describes it for wtfcb_languages_add(). Zero what you do not need. Lists are separated by single
+ * spaces, with none at either end; NULL and "" both list nothing.
+ */
+typedef struct wtfcb_language_spec {
+    const char *name;          /**< up to 64 bytes without control characters, such as "Ember"; required */
+    const char *aliases;       /**< other names, stored in lower case */
+    const char *extensions;    /**< without the leading dot, up to 24 bytes each, with at most one dot inside */
+    const char *file_names;    /**< whole names without slash; one with a space in it cannot be listed */
+    const char *interpreters;  /**< what its `#!` lines run, without version */
+    const char *grammar;       /**< name of the grammar that parses it; NULL for none, or what it was */
+    const char *like;          /**< a known language whose comments and strings it has; then the next four are NULL */
+    const char *line_comments; /**< list, such as "// #"; a mark that begins or ends with a letter has to stand alone */
+    const char *block_open;    /**< one mark, with `block_close` */
+    const char *block_close;   /**< one mark */
+    const char *quotes;        /**< list of marks that begin and end a string; a backslash escapes the next byte */
+    uint32_t group;            /**< one of `WTFCB_LANGUAGE_...`; 0: programming, or what it was */
+    uint32_t flags;            /**< `WTFCB_LANGUAGE_NESTED`, `WTFCB_LANGUAGE_MULTILINE` */
+} wtfcb_language_spec;
+
 /**
  * Make a handle that holds the built-in languages.
  *
@@ -108,7 +133,8 @@ WTFCB_API uint32_t wtfcb_languages_count(const wtfcb_languages *languages);
 /**
  * Copy one language out. Constant time.
  *
- * @param index     0 up to wtfcb_languages_count(), in the table's order (by name, ignoring case)
+ * @param index     0 up to wtfcb_languages_count(), in the table's order: the built-in ones by name, ignoring case,
+ *                  then the caller's as they were added
  * @param ret_row   caller's struct; its strings belong to the handle
  * @param row_size  `sizeof(wtfcb_language)` of the caller's header: a smaller struct receives its first members, what a
  *                  larger one has beyond this version's is set to zero
@@ -146,6 +172,37 @@ WTFCB_API wtfcb_status wtfcb_languages_find(const wtfcb_languages *languages, co
  */
 WTFCB_API wtfcb_status wtfcb_languages_detect(const wtfcb_languages *languages, const char *path, const char *content,
                                               size_t length, uint32_t *ret_index);
+
+/**
+ * Add a language, or change one that the handle knows by this name or alias.
+ *
+ * A new language stands behind the others and is from then on like a built-in one: found, detected, counted, totalled.
+ * One that is known keeps its place and name; what the spec lists is added to what it has, and comments and strings are
+ * replaced as a whole if the spec gives any of them (or `like`).
+ *
+ * A listed extension, file name or interpreter belongs to this language alone afterwards: it is taken from those
+ * that had it, and rules for an extension that several languages shared are not asked any more. So `{.name = "C++",
+ * .extensions = "h"}` makes each header C++. Modelines and `#!` lines stand above extensions as before.
+ *
+ * Call it before wtfcb_languages_set_grammar() and before the handle is given to a scanner. Everything is copied. Takes about
+ * as long as making a handle, because the maps are built anew.
+ *
+ *     wtfcb_language_spec spec = {.name = "Ember", .extensions = "ember", .line_comments = "#", .quotes = "\""};
+ *     wtfcb_languages_add(languages, &spec, sizeof spec, NULL);
+ *
+ * @param spec       read only during the call
+ * @param spec_size  `sizeof(wtfcb_language_spec)` of the caller's header: members that a smaller struct lacks count as
+ *                   zero; what a larger one has beyond this version's must be zero
+ * @param ret_index  the language's place in the handle; NULL if it is not wanted; untouched on failure
+ * @return WTFCB_OK; WTFCB_EINVAL: `languages` or `spec` is NULL, a size of 0, or the spec breaks a rule of its members
+ *         (marks are printable ASCII, up to 32 bytes each, 16 a list; an alias must not name another language);
+ *         WTFCB_EUNSUPPORTED: a member or flag that this version does not know is set; WTFCB_ENOTFOUND: no language is
+ *         called `like`; WTFCB_EBUSY: a scanner or snapshot holds the handle, or it has had a grammar set or been scanned with;
+ *         WTFCB_ELIMIT: more than 60,000 languages; WTFCB_ENOMEM. On failure the handle is as it was.
+ * @since 0.1
+ */
+WTFCB_API wtfcb_status wtfcb_languages_add(wtfcb_languages *languages, const wtfcb_language_spec *spec,
+                                           size_t spec_size, uint32_t *ret_index);
 
 /**
  * Name the grammar that is linked into the program for a language, so that no shared object is looked for.

@@ -30,7 +30,7 @@ static wtfcb_lang_op op_of(const wtfcb_lang_token *token)
 
 void wtfcb_lang_machine_build(const wtfcb_lang_syntax *syntax, wtfcb_lang_op *ops, wtfcb_lang_machine *ret_machine)
 {
-    *ret_machine = (wtfcb_lang_machine){.ops = ops};
+    *ret_machine = (wtfcb_lang_machine){.syntax = syntax, .ops = ops};
     for (uint16_t i = 0; i < syntax->count; i++) {
         if (!syntax->tokens[i].open) continue;
         wtfcb_lang_op op = op_of(&syntax->tokens[i]);

@@ -25,10 +25,11 @@ typedef struct wtfcb_lang_op {
 } wtfcb_lang_op;
 
 typedef struct wtfcb_lang_machine {
-    uint8_t low[16];    /* by a byte's low nibble: bit h set if (h << 4 | low) can begin a token */
-    uint8_t prefix[16]; /* the same for bytes that do so only before a quote */
-    bool prefixed;      /* there are such */
-    uint8_t first[256]; /* by byte: 1 + index of its first op, or 0 */
+    const wtfcb_lang_syntax *syntax; /* what it was built from */
+    uint8_t low[16];                 /* by a byte's low nibble: bit h set if (h << 4 | low) can begin a token */
+    uint8_t prefix[16];              /* the same for bytes that do so only before a quote */
+    bool prefixed;                   /* there are such */
+    uint8_t first[256];              /* by byte: 1 + index of its first op, or 0 */
     wtfcb_lang_op *ops;
     uint16_t count;
     const wtfcb_lang_op *outside; /* the token that leaves the language: a file starts outside; or NULL */

@@ -10,12 +10,12 @@
 
 #include "lang/detect_rules.h"
 
-enum { LONGEST_EXTENSION = 24, MOST_DOTS = 2 };
+enum { MOST_DOTS = 2 };
 
 /* The map's value of an extension as written or in lower case. */
 static uint32_t extension_value(const wtfcb_languages *languages, const char *extension, size_t length)
 {
-    char folded[LONGEST_EXTENSION];
+    char folded[WTFCB_LANG_LONGEST_EXTENSION];
     if (length == 0 || length > sizeof folded) return WTFCB_BASE_MAP_NONE;
     uint32_t value = wtfcb_base_map_get(&languages->extensions, extension, length);
     if (value != WTFCB_BASE_MAP_NONE) return value;

@@ -1,7 +1,7 @@
 /*
  * The handle: maps and machines built from the table, counted holds, and the public questions about rows.
  *
- * A handle is complete when the constructor returns. All keys of the maps are strings of the static table, except lower-case
+ * A handle is complete when the constructor returns. All keys of the maps are strings of the rows, except lower-case
  * names, which lie in one block of the handle's own.
  */
 #include "lang/languages.h"
@@ -13,8 +13,6 @@
 #include "base/memory.h"
 #include "lang/detect_rules.h"
 #include "lang/grammar.h"
-
-enum { LONGEST_NAME = 64 };
 
 static char lower(char byte)
 {
@@ -83,6 +81,7 @@ static bool put_rules(wtfcb_languages *languages)
     assert(wtfcb_lang_shared_count <= WTFCB_LANG_SHARED_MAX);
     for (uint16_t r = 0; r < wtfcb_lang_shared_count; r++) {
         const wtfcb_lang_shared *rule = &wtfcb_lang_shareds[r];
+        if (languages->claimed_rules >> r & 1) continue;
         for (int c = 0; c < WTFCB_LANG_SHARED_CHOICES; c++) {
             const char *name = rule->choices[c];
             languages->rule_choices[r][c] = name ? wtfcb_lang_find(languages, name, strlen(name)) : WTFCB_LANG_NONE;
@@ -102,12 +101,61 @@ static bool build_machines(wtfcb_languages *languages)
     languages->machines =
         wtfcb_base_calloc(&languages->allocator, WTFCB_LANG_SYNTAX_COUNT, sizeof *languages->machines);
     if (!languages->ops || !languages->machines) return false;
+    languages->machine_count = WTFCB_LANG_SYNTAX_COUNT;
     size_t op = 0;
     for (int i = 0; i < WTFCB_LANG_SYNTAX_COUNT; i++) {
         wtfcb_lang_machine_build(&wtfcb_lang_syntaxes[i], languages->ops + op, &languages->machines[i]);
         op += wtfcb_lang_syntaxes[i].count;
     }
     return true;
+}
+
+static void init_maps(wtfcb_languages *languages)
+{
+    wtfcb_base_map_init(&languages->names, &languages->allocator);
+    wtfcb_base_map_init(&languages->file_names, &languages->allocator);
+    wtfcb_base_map_init(&languages->extensions, &languages->allocator);
+    wtfcb_base_map_init(&languages->interpreters, &languages->allocator);
+    languages->folded = NULL;
+    languages->folded_size = 0;
+}
+
+static void free_maps(wtfcb_languages *languages)
+{
+    wtfcb_base_map_free(&languages->names);
+    wtfcb_base_map_free(&languages->file_names);
+    wtfcb_base_map_free(&languages->extensions);
+    wtfcb_base_map_free(&languages->interpreters);
+    wtfcb_base_free(&languages->allocator, languages->folded, languages->folded_size);
+}
+
+bool wtfcb_lang_set_rows(wtfcb_languages *languages, const wtfcb_lang_row *rows, uint16_t count)
+{
+    wtfcb_base_map before[] = {languages->names, languages->file_names, languages->extensions, languages->interpreters};
+    const wtfcb_lang_row *rows_before = languages->rows;
+    char *folded_before = languages->folded;
+    size_t folded_size_before = languages->folded_size;
+    uint16_t count_before = languages->count;
+    languages->rows = rows;
+    languages->count = count;
+    init_maps(languages);
+    bool built = put_names(languages) && put_files(languages) && put_rules(languages);
+    if (built) {
+        for (size_t i = 0; i < sizeof before / sizeof before[0]; i++)
+            wtfcb_base_map_free(&before[i]);
+        wtfcb_base_free(&languages->allocator, folded_before, folded_size_before);
+        return true;
+    }
+    free_maps(languages);
+    languages->names = before[0];
+    languages->file_names = before[1];
+    languages->extensions = before[2];
+    languages->interpreters = before[3];
+    languages->rows = rows_before;
+    languages->count = count_before;
+    languages->folded = folded_before;
+    languages->folded_size = folded_size_before;
+    return false;
 }
 
 wtfcb_status wtfcb_languages_new(const wtfcb_allocator *allocator, wtfcb_languages **ret_languages)
@@ -118,13 +166,9 @@ wtfcb_status wtfcb_languages_new(const wtfcb_allocator *allocator, wtfcb_languag
     if (!languages) return WTFCB_ENOMEM;
     languages->allocator = own;
     atomic_init(&languages->references, 1);
-    languages->rows = wtfcb_lang_rows;
-    languages->count = wtfcb_lang_row_count;
-    wtfcb_base_map_init(&languages->names, &languages->allocator);
-    wtfcb_base_map_init(&languages->file_names, &languages->allocator);
-    wtfcb_base_map_init(&languages->extensions, &languages->allocator);
-    wtfcb_base_map_init(&languages->interpreters, &languages->allocator);
-    if (!put_names(languages) || !put_files(languages) || !put_rules(languages) || !build_machines(languages)) {
+    wtfcb_base_arena_init(&languages->own, &languages->allocator);
+    init_maps(languages);
+    if (!build_machines(languages) || !wtfcb_lang_set_rows(languages, wtfcb_lang_rows, wtfcb_lang_row_count)) {
         wtfcb_languages_free(languages);
         return WTFCB_ENOMEM;
     }
@@ -142,13 +186,11 @@ void wtfcb_languages_free(wtfcb_languages *languages)
 {
     if (!languages || atomic_fetch_sub_explicit(&languages->references, 1, memory_order_acq_rel) != 1) return;
     if (languages->grammars) wtfcb_lang_grammars_free(languages->grammars);
-    wtfcb_base_map_free(&languages->names);
-    wtfcb_base_map_free(&languages->file_names);
-    wtfcb_base_map_free(&languages->extensions);
-    wtfcb_base_map_free(&languages->interpreters);
-    wtfcb_base_free(&languages->allocator, languages->machines, WTFCB_LANG_SYNTAX_COUNT * sizeof *languages->machines);
+    free_maps(languages);
+    wtfcb_base_free(&languages->allocator, languages->own_rows, languages->count * sizeof *languages->own_rows);
+    wtfcb_base_free(&languages->allocator, languages->machines, languages->machine_count * sizeof *languages->machines);
     wtfcb_base_free(&languages->allocator, languages->ops, languages->op_count * sizeof *languages->ops);
-    wtfcb_base_free(&languages->allocator, languages->folded, languages->folded_size);
+    wtfcb_base_arena_free(&languages->own);
     wtfcb_allocator own = languages->allocator;
     wtfcb_base_free(&own, languages, sizeof *languages);
 }
@@ -181,7 +223,7 @@ wtfcb_status wtfcb_languages_get(const wtfcb_languages *languages, uint32_t inde
     if (!languages || !ret_row || row_size == 0) return WTFCB_EINVAL;
     if (index >= languages->count) return WTFCB_ENOTFOUND;
     const wtfcb_lang_row *from = &languages->rows[index];
-    const wtfcb_lang_syntax *syntax = &wtfcb_lang_syntaxes[from->syntax];
+    const wtfcb_lang_syntax *syntax = languages->machines[from->syntax].syntax;
     const wtfcb_lang_token *line = usual(syntax, WTFCB_LANG_LINE), *block = usual(syntax, WTFCB_LANG_BLOCK);
     wtfcb_language row = {.name = from->name,
                           .group_name = groups[from->group],
@@ -203,7 +245,7 @@ wtfcb_status wtfcb_languages_get(const wtfcb_languages *languages, uint32_t inde
 
 uint16_t wtfcb_lang_find(const wtfcb_languages *languages, const char *name, size_t length)
 {
-    char folded[LONGEST_NAME];
+    char folded[WTFCB_LANG_LONGEST_NAME];
     if (length > sizeof folded) return WTFCB_LANG_NONE;
     for (size_t i = 0; i < length; i++)
         folded[i] = lower(name[i]);

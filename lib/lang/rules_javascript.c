@@ -8,7 +8,7 @@
  *   const, let, var at file level       constant, variable; function or class if that is what they hold
  *   key of a literal that a variable    property; method if it holds a function
  *     at file level holds
- *   a.b = function, b = function        function; a.prototype.b = function: method
+ *   a.b = function, b = function        function; a.prototype.b = ...: method
  *   interface, its members              interface, property, method
  *   type X = ...                        type alias
  *   enum, member                        enum, enum member
@@ -115,7 +115,7 @@ static void assignment(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_ru
     (void)rule;
     if (ts_node_is_null(left) || ts_node_is_null(right)) return;
     uint8_t tag = wtfcb_lang_rules_tag(visit, right);
-    if (tag != FUNCTION && tag != CLASS) return;
+    if (tag != FUNCTION && tag != CLASS && tag != NAME) return;
     uint32_t kind = WTFCB_SYMBOL_FUNCTION;
     bool exported = false;
     if (wtfcb_lang_rules_tag(visit, left) == MEMBER) {
@@ -126,7 +126,9 @@ static void assignment(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_ru
         left = wtfcb_lang_rules_field(visit, left, WTFCB_LANG_FIELD_property);
     }
     if (ts_node_is_null(left) || wtfcb_lang_rules_tag(visit, left) != NAME) return;
-    define_value(visit, node, wtfcb_lang_rules_span(left), right, 0, kind, exported);
+    bool by_name = tag == NAME; /* a.prototype.b = someFunction */
+    if (by_name && kind != WTFCB_SYMBOL_METHOD) return;
+    define_value(visit, node, wtfcb_lang_rules_span(left), right, by_name ? kind : 0, kind, exported);
 }
 
 /* A key of an object literal. */
@@ -339,7 +341,7 @@ const wtfcb_lang_rules_spec wtfcb_lang_rules_javascript = {
     .count = sizeof rows_javascript / sizeof *rows_javascript,
     .signs = "{?",
     .double_signs = "&|",
-    .words = "=> require import class",
+    .words = "=> require import class prototype",
     .exported = exported,
 };
 
@@ -372,7 +374,7 @@ static const wtfcb_lang_rule_spec rows_typescript[] = {
     {                                                                                                                  \
         .grammar = name, .base = &wtfcb_lang_rules_javascript, .rows = rows_typescript,                                \
         .count = sizeof rows_typescript / sizeof *rows_typescript, .signs = "{?", .double_signs = "&|",                \
-        .words = "=> require import class", .exported = exported                                                       \
+        .words = "=> require import class prototype", .exported = exported                                             \
     }
 
 const wtfcb_lang_rules_spec wtfcb_lang_rules_typescript = SPEC_TYPESCRIPT("typescript");
