@@ -287,7 +287,7 @@ $(INTERNAL): $(LIB_OBJECTS)
 # Parser, external scanner if there is one, and our own part, joined into one object from which both kinds are made. The
 # digest covers every source file of the grammar, not the compiler or its flags: caches are shared between machines.
 define grammar_rules
-$(B)/grammars/$(1).o: $(NPM_DIR)/.installed lib/grammars/grammar.c lib/grammars/grammar.h $(B)/.flags | $(BUILD)/.deps
+$(B)/grammars/$(1).o: $(NPM_DIR)/.installed $$(wildcard lib/grammars/*.[ch]) test/tools/build-grammar $(B)/.flags | $(BUILD)/.deps
 	$$(call say,GRAMMAR,$(1))
 	$$(Q)mkdir -p $(B)/obj/grammars/$(1) $$(@D)
 	$$(Q)test/tools/build-grammar $(1) $(NPM)/$(2) $(B)/obj/grammars/$(1) $$@ \

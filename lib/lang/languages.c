@@ -100,8 +100,8 @@ static bool build_machines(wtfcb_languages *languages)
     languages->ops = wtfcb_base_calloc(&languages->allocator, languages->op_count, sizeof *languages->ops);
     languages->machines =
         wtfcb_base_calloc(&languages->allocator, WTFCB_LANG_SYNTAX_COUNT, sizeof *languages->machines);
-    if (!languages->ops || !languages->machines) return false;
     languages->machine_count = WTFCB_LANG_SYNTAX_COUNT;
+    if (!languages->ops || !languages->machines) return false;
     size_t op = 0;
     for (int i = 0; i < WTFCB_LANG_SYNTAX_COUNT; i++) {
         wtfcb_lang_machine_build(&wtfcb_lang_syntaxes[i], languages->ops + op, &languages->machines[i]);

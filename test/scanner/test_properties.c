@@ -84,7 +84,7 @@ static void generate(uint64_t seed, size_t files)
         const tree_sample *sample = any_sample();
         make_path(path, sizeof path, sample, i);
         uint64_t kind = below(20);
-        text t = kind == 0 ? random_bytes() : repeat(sample, kind < 16 ? 1 : kind < 19 ? below(30) + 1 : below(600) + 1);
+        text t = kind == 0 ? random_bytes() : repeat(sample, kind < 16 ? 1 : kind < 19 ? below(30) + 1 : below(600 / TREE_SLOWDOWN) + 1);
         if (below(3) == 0 && kind != 0) mutate(&t);
         tree_put_bytes(path, t.bytes, t.length);
         free(t.bytes);
@@ -153,7 +153,7 @@ static char *files_with(int64_t depth)
 START_TEST(snapshot_is_the_same_for_any_threads_window_run_and_way)
 {
     tree_begin();
-    generate((uint64_t)_i + 1, wtfcb_test_long() ? 400 : 120);
+    generate((uint64_t)_i + 1, (wtfcb_test_long() ? 400 : 120) / TREE_SLOWDOWN + 20);
     const int64_t depth = _i % 3 == 2 ? WTFCB_DEPTH_LINES : WTFCB_DEPTH_SYNTAX;
     char *one = dump_with(depth, 1, 0);
     static const int64_t threads[] = {1, 2, 3, 8};
@@ -223,7 +223,7 @@ static Suite *suite(void)
 {
     Suite *s = suite_create("properties");
     TCase *t = tcase_create("properties");
-    tcase_add_loop_test(t, snapshot_is_the_same_for_any_threads_window_run_and_way, 0, wtfcb_test_long() ? 30 : 3);
+    tcase_add_loop_test(t, snapshot_is_the_same_for_any_threads_window_run_and_way, 0, wtfcb_test_long() ? 30 / TREE_SLOWDOWN + 3 : 3);
     tcase_add_test(t, scanner_gives_the_same_snapshot_each_time_it_is_used);
     tcase_add_test(t, buffer_of_every_file_gives_the_files_row);
     suite_add_tcase(s, t);

@@ -217,7 +217,7 @@ static void scan_in_trouble(wtfcb_scanner *scanner, int kind, const char *expect
 START_TEST(scan_survives_every_call_that_fails)
 {
     static const int errors[] = {EIO, EMFILE, ENOMEM, EINTR, EACCES, ENOENT, ELOOP, EAGAIN, ENAMETOOLONG, ENOSYS};
-    const int tried = wtfcb_test_long() ? 10 : 4;
+    const int tried = (wtfcb_test_long() ? 10 : 4) / TREE_SLOWDOWN + (TREE_SLOWDOWN > 1);
     const int kind = _i;
     tree_begin();
     put_small_tree();
