@@ -90,32 +90,32 @@ typedef struct wtfcb_range {
 
 /** One file, or one directory that could not be read. */
 typedef struct wtfcb_file {
-    const char *path;         /**< relative to the scanned root, '/' between parts; bytes as the file system has them */
-    uint64_t path_length;     /**< bytes of `path` */
-    const char *language;     /**< name in the language table; "" when none was recognised */
-    uint64_t size;            /**< bytes, as stat(2) or the read said */
-    uint64_t lines;           /**< physical lines of this file's own language: code + comments + blanks */
-    uint64_t code;            /**< lines with any code */
-    uint64_t comments;        /**< lines with a comment and no code */
-    uint64_t blanks;          /**< lines with neither */
-    uint64_t documentation;   /**< those of `comments` that document: doc comments, docstrings */
-    uint64_t error_bytes;     /**< bytes of the text inside syntax errors */
-    uint64_t parse_ns;        /**< time this scan spent on the parse, in ns; 0 when it did not parse */
-    uint64_t first_symbol;    /**< index of the file's first row in the table of symbols */
-    uint64_t symbol_count;    /**< number of rows there */
-    uint64_t first_import;    /**< likewise, imports */
-    uint64_t import_count;    /**< likewise */
-    uint64_t first_finding;   /**< likewise, findings */
-    uint64_t finding_count;   /**< likewise */
-    uint64_t first_embedded;  /**< likewise, embedded parts */
-    uint64_t embedded_count;  /**< likewise */
-    uint8_t hash[16];         /**< XXH3-128 of the content, big-endian, when `flags` has WTFCB_FILE_HASHED */
-    wtfcb_status status;      /**< WTFCB_OK, or what went wrong with this file alone */
-    uint32_t limits;          /**< mask of WTFCB_LIMIT_* that were hit */
-    uint32_t flags;           /**< mask of WTFCB_FILE_* */
-    uint32_t origin;          /**< WTFCB_ORIGIN_* */
-    int32_t os_error;         /**< errno behind `status`, or 0 */
-    uint32_t language_index;  /**< index in the table of wtfcb_languages; UINT32_MAX when none was recognised */
+    const char *path;        /**< relative to the scanned root, '/' between parts; bytes as the file system has them */
+    uint64_t path_length;    /**< bytes of `path` */
+    const char *language;    /**< name in the language table; "" when none was recognised */
+    uint64_t size;           /**< bytes, as stat(2) or the read said */
+    uint64_t lines;          /**< physical lines of this file's own language: code + comments + blanks */
+    uint64_t code;           /**< lines with any code */
+    uint64_t comments;       /**< lines with a comment and no code */
+    uint64_t blanks;         /**< lines with neither */
+    uint64_t documentation;  /**< those of `comments` that document: doc comments, docstrings */
+    uint64_t error_bytes;    /**< bytes of the text inside syntax errors */
+    uint64_t parse_ns;       /**< time this scan spent on the parse, in ns; 0 when it did not parse */
+    uint64_t first_symbol;   /**< index of the file's first row in the table of symbols */
+    uint64_t symbol_count;   /**< number of rows there */
+    uint64_t first_import;   /**< likewise, imports */
+    uint64_t import_count;   /**< likewise */
+    uint64_t first_finding;  /**< likewise, findings */
+    uint64_t finding_count;  /**< likewise */
+    uint64_t first_embedded; /**< likewise, embedded parts */
+    uint64_t embedded_count; /**< likewise */
+    uint8_t hash[16];        /**< XXH3-128 of the content, big-endian, when `flags` has WTFCB_FILE_HASHED */
+    wtfcb_status status;     /**< WTFCB_OK, or what went wrong with this file alone */
+    uint32_t limits;         /**< mask of WTFCB_LIMIT_* that were hit */
+    uint32_t flags;          /**< mask of WTFCB_FILE_* */
+    uint32_t origin;         /**< WTFCB_ORIGIN_* */
+    int32_t os_error;        /**< errno behind `status`, or 0 */
+    uint32_t language_index; /**< index in the table of wtfcb_languages; UINT32_MAX when none was recognised */
 } wtfcb_file;
 
 /** `wtfcb_symbol.kind`. wtfcb_symbol_kind_name() has their names. */
@@ -145,20 +145,20 @@ typedef struct wtfcb_file {
 
 /** One definition. */
 typedef struct wtfcb_symbol {
-    const char *name;      /**< as written in the source */
-    uint64_t name_length;  /**< bytes of `name` */
-    uint64_t file;         /**< index of its file */
-    uint64_t parent;       /**< index of the symbol that encloses it in this file, or ::WTFCB_NO_INDEX */
-    wtfcb_range range;     /**< the whole definition */
-    uint32_t name_byte;    /**< where the name stands */
-    uint32_t name_line;    /**< likewise */
-    uint32_t name_column;  /**< likewise */
-    uint32_t kind;         /**< WTFCB_SYMBOL_FUNCTION and so on */
-    uint32_t flags;        /**< mask of WTFCB_SYMBOL_EXPORTED, WTFCB_SYMBOL_RECOVERED */
-    uint32_t parameters;   /**< declared parameters of a function, method, constructor or macro */
-    uint32_t cyclomatic;   /**< functions: 1 + decision points (McCabe 1976); `&&`, `||` and `?:` count; else 0 */
-    uint32_t cognitive;    /**< functions: cognitive complexity after Campbell (2018), recursion not counted; else 0 */
-    uint32_t nesting;      /**< functions: deepest nesting of control structures; else 0 */
+    const char *name;     /**< as written in the source */
+    uint64_t name_length; /**< bytes of `name` */
+    uint64_t file;        /**< index of its file */
+    uint64_t parent;      /**< index of the symbol that encloses it in this file, or ::WTFCB_NO_INDEX */
+    wtfcb_range range;    /**< the whole definition */
+    uint32_t name_byte;   /**< where the name stands */
+    uint32_t name_line;   /**< likewise */
+    uint32_t name_column; /**< likewise */
+    uint32_t kind;        /**< WTFCB_SYMBOL_FUNCTION and so on */
+    uint32_t flags;       /**< mask of WTFCB_SYMBOL_EXPORTED, WTFCB_SYMBOL_RECOVERED */
+    uint32_t parameters;  /**< declared parameters of a function, method, constructor or macro */
+    uint32_t cyclomatic;  /**< functions: 1 + decision points (McCabe 1976); `&&`, `||` and `?:` count; else 0 */
+    uint32_t cognitive;   /**< functions: cognitive complexity after Campbell (2018), recursion not counted; else 0 */
+    uint32_t nesting;     /**< functions: deepest nesting of control structures; else 0 */
 } wtfcb_symbol;
 
 /** `wtfcb_import.kind`: a module or package by name (`import os`, `use std::io`). */
@@ -217,7 +217,7 @@ typedef struct wtfcb_embedded {
 
 /** Sums over one language; parts embedded in files of other languages are included in all but `files` and `bytes`. */
 typedef struct wtfcb_language_totals {
-    const char *language;   /**< name in the language table; "" for files of no known language */
+    const char *language; /**< name in the language table; "" for files of no known language */
     uint64_t files;
     uint64_t bytes;
     uint64_t lines;
@@ -232,8 +232,8 @@ typedef struct wtfcb_language_totals {
 
 /** Sums over everything. */
 typedef struct wtfcb_totals {
-    uint64_t files;         /**< rows of files; directories that could not be read are not among them */
-    uint64_t bytes;         /**< their sizes */
+    uint64_t files; /**< rows of files; directories that could not be read are not among them */
+    uint64_t bytes; /**< their sizes */
     uint64_t lines;
     uint64_t code;
     uint64_t comments;
@@ -268,8 +268,8 @@ typedef struct wtfcb_scan_stats {
     uint64_t count_ns;        /**< detection and line counts (sum) */
     uint64_t parse_ns;        /**< syntax trees (sum) */
     uint64_t extract_ns;      /**< facts from the trees (sum) */
-    wtfcb_status status;      /**< WTFCB_OK, or WTFCB_ETIMEOUT: the deadline passed and rows are missing their content */
-    uint32_t reserved;        /**< 0 */
+    wtfcb_status status; /**< WTFCB_OK, or WTFCB_ETIMEOUT: the deadline passed and rows are missing their content */
+    uint32_t reserved;   /**< 0 */
 } wtfcb_scan_stats;
 
 /**

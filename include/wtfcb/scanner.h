@@ -137,17 +137,17 @@ typedef struct wtfcb_option {
 
 /** How far a scan is. */
 typedef struct wtfcb_progress {
-    uint64_t files_found;    /**< by the walk so far */
-    uint64_t bytes_found;    /**< their sizes */
+    uint64_t files_found; /**< by the walk so far */
+    uint64_t bytes_found; /**< their sizes */
     uint64_t files_done;
     uint64_t bytes_done;
-    uint64_t files_cached;   /**< of `files_done`: taken from a cache */
-    uint64_t files_failed;   /**< of `files_done`: with a status other than WTFCB_OK */
+    uint64_t files_cached; /**< of `files_done`: taken from a cache */
+    uint64_t files_failed; /**< of `files_done`: with a status other than WTFCB_OK */
     uint64_t elapsed_ns;
-    uint64_t remaining_ns;   /**< estimate; UINT64_MAX while there is none */
-    const char *path;        /**< file being merged; "" during the walk. Valid during the callback. */
-    int32_t walking;         /**< 1 while files are still being found */
-    int32_t reserved;        /**< 0 */
+    uint64_t remaining_ns; /**< estimate; UINT64_MAX while there is none */
+    const char *path;      /**< file being merged; "" during the walk. Valid during the callback. */
+    int32_t walking;       /**< 1 while files are still being found */
+    int32_t reserved;      /**< 0 */
 } wtfcb_progress;
 
 /**

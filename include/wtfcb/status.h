@@ -78,17 +78,23 @@ typedef int32_t wtfcb_status;
  * no more than `size` bytes.
  */
 typedef struct wtfcb_error {
-    uint32_t size;         /**< `sizeof(wtfcb_error)` of the caller's header */
-    wtfcb_status status;   /**< the code that the call returned */
-    int32_t os_error;      /**< `errno` where the operating system was the cause, else 0 */
-    uint32_t reserved;     /**< 0 */
-    uint64_t position;     /**< byte offset in the text that is wrong, or ::WTFCB_NO_POSITION */
-    char path[1024];       /**< the file or directory concerned, cut at the front if longer; "" if none */
-    char message[512];     /**< one sentence, UTF-8: what failed, why, what to do */
+    uint32_t size;       /**< `sizeof(wtfcb_error)` of the caller's header */
+    wtfcb_status status; /**< the code that the call returned */
+    int32_t os_error;    /**< `errno` where the operating system was the cause, else 0 */
+    uint32_t reserved;   /**< 0 */
+    uint64_t position;   /**< byte offset in the text that is wrong, or ::WTFCB_NO_POSITION */
+    char path[1024];     /**< the file or directory concerned, cut at the front if longer; "" if none */
+    char message[512];   /**< one sentence, UTF-8: what failed, why, what to do */
 } wtfcb_error;
 
 /** Initialiser of a ::wtfcb_error. */
-#define WTFCB_ERROR_INIT {(uint32_t)sizeof(wtfcb_error), 0, 0, 0, 0, {0}, {0}}
+#define WTFCB_ERROR_INIT                                                                                               \
+    {                                                                                                                  \
+        (uint32_t)sizeof(wtfcb_error), 0, 0, 0, 0, {0},                                                                \
+        {                                                                                                              \
+            0                                                                                                          \
+        }                                                                                                              \
+    }
 
 /**
  * The constant's name of a status, such as "WTFCB_ENOMEM"; "WTFCB_E?" for a number that this version does not know.

@@ -70,8 +70,10 @@ void *wtfcb_base_arena_alloc(wtfcb_base_arena *arena, size_t size)
 {
     assert(size > 0);
     size_t padding = (size_t)(-(uintptr_t)arena->next & (alignof(max_align_t) - 1));
-    if (padding <= (size_t)(arena->end - arena->next)) arena->next += padding;
-    else arena->next = arena->end; /* what follows starts a chunk, which is aligned */
+    if (padding <= (size_t)(arena->end - arena->next))
+        arena->next += padding;
+    else
+        arena->next = arena->end; /* what follows starts a chunk, which is aligned */
     return wtfcb_base_arena_bytes(arena, size);
 }
 
@@ -88,7 +90,8 @@ void wtfcb_base_arena_adopt(wtfcb_base_arena *to, wtfcb_base_arena *from)
 {
     struct wtfcb_base_arena_chunk *oldest = from->chunks;
     if (!oldest) return;
-    while (oldest->older) oldest = oldest->older;
+    while (oldest->older)
+        oldest = oldest->older;
     if (to->chunks) {
         oldest->older = to->chunks->older;
         to->chunks->older = from->chunks;
@@ -102,7 +105,8 @@ void wtfcb_base_arena_adopt(wtfcb_base_arena *to, wtfcb_base_arena *from)
 size_t wtfcb_base_arena_size(const wtfcb_base_arena *arena)
 {
     size_t bytes = 0;
-    for (const struct wtfcb_base_arena_chunk *chunk = arena->chunks; chunk; chunk = chunk->older) bytes += chunk->size;
+    for (const struct wtfcb_base_arena_chunk *chunk = arena->chunks; chunk; chunk = chunk->older)
+        bytes += chunk->size;
     return bytes;
 }
 

@@ -84,8 +84,10 @@ static uint32_t cgroup_cores(void)
         *path++ = '\0';
         controllers++;
         uint32_t here = UINT32_MAX;
-        if (*controllers == '\0') here = smallest_quota(path, quota_v2);
-        else if (strstr(controllers, "cpu")) here = smallest_quota(path, quota_v1);
+        if (*controllers == '\0')
+            here = smallest_quota(path, quota_v2);
+        else if (strstr(controllers, "cpu"))
+            here = smallest_quota(path, quota_v1);
         if (here < least) least = here;
     }
     return least;

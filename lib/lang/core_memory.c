@@ -12,8 +12,8 @@ enum {
     UNIT = 8,
     HEADER = offsetof(wtfcb_lang_core_block, data),
     CHUNK = 1 << 20,
-    SPARES = 12,   /* chunks kept between files */
-    FUEL = 512,    /* allocations between two looks at the brake */
+    SPARES = 12, /* chunks kept between files */
+    FUEL = 512,  /* allocations between two looks at the brake */
 };
 
 struct wtfcb_lang_core_chunk {

@@ -51,9 +51,9 @@ typedef struct wtfcb_lang_core_block {
 } wtfcb_lang_core_block;
 
 typedef struct wtfcb_lang_core_budget {
-    size_t memory;                   /* bytes */
-    uint64_t work;                   /* steps: allocations and operations of the parser; 0: no limit */
-    uint64_t time_ns;                /* processor time of this thread; 0: no limit */
+    size_t memory;                    /* bytes */
+    uint64_t work;                    /* steps: allocations and operations of the parser; 0: no limit */
+    uint64_t time_ns;                 /* processor time of this thread; 0: no limit */
     int (*stopped)(const void *user); /* asked every few hundred steps; NULL: never stopped */
     const void *user;
 } wtfcb_lang_core_budget;
@@ -69,7 +69,7 @@ typedef struct wtfcb_lang_core_arena {
     size_t spare_count;
     size_t taken; /* bytes of the chunks in `used` */
     uint64_t work;
-    uint64_t began;     /* processor time of the thread at begin */
+    uint64_t began;      /* processor time of the thread at begin */
     uint64_t look_again; /* instant of wtfcb_base_now_coarse() before which the time cannot be used up */
     wtfcb_lang_core_budget budget;
     jmp_buf escape;

@@ -180,9 +180,8 @@ static wtfcb_status prepare(const wtfcb_allocator *allocator, wtfcb_lang_grammar
     grammar->status = WTFCB_EGRAMMAR;
     char reason[160] = "no such file in any grammar directory";
     if (!grammar->object) grammar->object = load(grammar->name, reason, sizeof reason);
-    if (grammar->object &&
-        !grammar->object->set_allocator(wtfcb_lang_core_malloc, wtfcb_lang_core_calloc, wtfcb_lang_core_realloc,
-                                        wtfcb_lang_core_release)) {
+    if (grammar->object && !grammar->object->set_allocator(wtfcb_lang_core_malloc, wtfcb_lang_core_calloc,
+                                                           wtfcb_lang_core_realloc, wtfcb_lang_core_release)) {
         (void)snprintf(reason, sizeof reason, "in use by another copy of this library in this process");
         grammar->object = NULL;
     }

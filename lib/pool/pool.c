@@ -117,7 +117,8 @@ static void dismantle(wtfcb_pool *pool, uint32_t started)
     pool->ending = true;
     (void)pthread_cond_broadcast(&pool->work);
     (void)pthread_mutex_unlock(&pool->mutex);
-    for (uint32_t i = 0; i < started; i++) (void)pthread_join(pool->workers[i].thread, NULL);
+    for (uint32_t i = 0; i < started; i++)
+        (void)pthread_join(pool->workers[i].thread, NULL);
     (void)pthread_cond_destroy(&pool->idle);
     (void)pthread_cond_destroy(&pool->work);
     (void)pthread_mutex_destroy(&pool->mutex);

@@ -31,7 +31,7 @@ typedef void (*wtfcb_pool_run_fn)(wtfcb_pool_task *task, uint32_t worker);
 struct wtfcb_pool_task {
     wtfcb_pool_run_fn run;
     wtfcb_pool_group *group;
-    uint64_t weight; /* heavier tasks run first; among equals no order is promised */
+    uint64_t weight;          /* heavier tasks run first; among equals no order is promised */
     wtfcb_pool_task *child;   /* pairing heap */
     wtfcb_pool_task *sibling; /* likewise */
 };

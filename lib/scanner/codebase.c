@@ -17,11 +17,11 @@ void wtfcb_codebase_free(wtfcb_codebase *codebase)
 {
     if (!codebase || atomic_fetch_sub_explicit(&codebase->holds, 1, memory_order_acq_rel) != 1) return;
     wtfcb_allocator allocator = codebase->allocator;
-    for (size_t i = 0; i < codebase->row_count; i++) wtfcb_scanner_record_unref(&allocator, codebase->rows[i].record);
+    for (size_t i = 0; i < codebase->row_count; i++)
+        wtfcb_scanner_record_unref(&allocator, codebase->rows[i].record);
     wtfcb_base_free(&allocator, codebase->rows, codebase->row_capacity * sizeof *codebase->rows);
     wtfcb_base_free(&allocator, codebase->firsts, (codebase->row_count + 1) * sizeof *codebase->firsts);
-    wtfcb_base_free(&allocator, codebase->by_language,
-                    codebase->language_capacity * sizeof *codebase->by_language);
+    wtfcb_base_free(&allocator, codebase->by_language, codebase->language_capacity * sizeof *codebase->by_language);
     wtfcb_base_arena_free(&codebase->strings);
     wtfcb_languages_free(codebase->languages);
     wtfcb_base_free(&allocator, codebase, sizeof *codebase);
@@ -85,8 +85,10 @@ static uint64_t file_of(const wtfcb_codebase *codebase, enum wtfcb_scanner_recor
     uint64_t high = codebase->row_count - 1;
     while (low < high) { /* the last file whose first row is not behind `index` */
         uint64_t middle = low + (high - low + 1) / 2;
-        if (codebase->firsts[middle].first[table] <= index) low = middle;
-        else high = middle - 1;
+        if (codebase->firsts[middle].first[table] <= index)
+            low = middle;
+        else
+            high = middle - 1;
     }
     assert(is_in_file(codebase, table, index, low));
     atomic_store_explicit(hint, low, memory_order_relaxed);
@@ -293,8 +295,10 @@ wtfcb_status wtfcb_codebase_find_file(const wtfcb_codebase *codebase, const char
             *ret_index = middle;
             return WTFCB_OK;
         }
-        if (order < 0) low = middle + 1;
-        else high = middle;
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
     }
     return WTFCB_ENOTFOUND;
 }

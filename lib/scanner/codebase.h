@@ -27,10 +27,10 @@ struct wtfcb_codebase {
     wtfcb_scanner_row *rows;
     size_t row_count;
     size_t row_capacity;
-    wtfcb_scanner_firsts *firsts; /* row_count + 1 */
-    uint32_t keep;                /* WTFCB_KEEP_* */
+    wtfcb_scanner_firsts *firsts;                 /* row_count + 1 */
+    uint32_t keep;                                /* WTFCB_KEEP_* */
     _Atomic uint64_t hints[WTFCB_SCANNER_TABLES]; /* file of the last row asked for */
-    wtfcb_language_totals *by_language; /* while merging by index, one more for "none"; then sorted */
+    wtfcb_language_totals *by_language;           /* while merging by index, one more for "none"; then sorted */
     size_t language_count;
     size_t language_capacity;
     wtfcb_totals totals;

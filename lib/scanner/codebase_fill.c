@@ -31,8 +31,7 @@ wtfcb_status wtfcb_scanner_codebase_new(const wtfcb_allocator *allocator, wtfcb_
     codebase->keep = keep ? keep | WTFCB_KEEP_FILES : WTFCB_KEEP_TOTALS;
     wtfcb_base_arena_init(&codebase->strings, &codebase->allocator);
     codebase->language_capacity = languages->count + 1u;
-    codebase->by_language =
-        wtfcb_base_calloc(allocator, codebase->language_capacity, sizeof *codebase->by_language);
+    codebase->by_language = wtfcb_base_calloc(allocator, codebase->language_capacity, sizeof *codebase->by_language);
     codebase->root = wtfcb_base_arena_string(&codebase->strings, root, strlen(root));
     if (!codebase->by_language || !codebase->root) {
         wtfcb_codebase_free(codebase);
@@ -129,7 +128,8 @@ wtfcb_status wtfcb_scanner_codebase_finish(wtfcb_codebase *codebase, wtfcb_scann
     codebase->row_count = count;
     codebase->row_capacity = capacity;
     if (count > 0) wtfcb_base_arena_adopt(&codebase->strings, strings);
-    for (size_t i = 0; i < count; i++) number_row(codebase, &rows[i], &codebase->firsts[i]);
+    for (size_t i = 0; i < count; i++)
+        number_row(codebase, &rows[i], &codebase->firsts[i]);
     sort_languages(codebase);
     return WTFCB_OK;
 }

@@ -31,8 +31,7 @@ void wtfcb_scanner_facts_reset(wtfcb_scanner_facts *facts)
 /* The next element of a table, cleared. */
 static void *next_element(const wtfcb_allocator *allocator, void **table, size_t *count, size_t *capacity, size_t size)
 {
-    if (!wtfcb_base_reserve(allocator, table, capacity, *count + 1, size))
-        return NULL;
+    if (!wtfcb_base_reserve(allocator, table, capacity, *count + 1, size)) return NULL;
     void *element = (char *)*table + *count * size;
     memset(element, 0, size);
     ++*count;

@@ -4,15 +4,24 @@
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
 static const char *const symbol_kinds[] = {
-    [WTFCB_SYMBOL_FUNCTION] = "function",       [WTFCB_SYMBOL_METHOD] = "method",
-    [WTFCB_SYMBOL_CONSTRUCTOR] = "constructor", [WTFCB_SYMBOL_CLASS] = "class",
-    [WTFCB_SYMBOL_STRUCT] = "struct",           [WTFCB_SYMBOL_UNION] = "union",
-    [WTFCB_SYMBOL_INTERFACE] = "interface",     [WTFCB_SYMBOL_TRAIT] = "trait",
-    [WTFCB_SYMBOL_ENUM] = "enum",               [WTFCB_SYMBOL_ENUM_MEMBER] = "enum-member",
-    [WTFCB_SYMBOL_FIELD] = "field",             [WTFCB_SYMBOL_PROPERTY] = "property",
-    [WTFCB_SYMBOL_TYPE_ALIAS] = "type-alias",   [WTFCB_SYMBOL_MACRO] = "macro",
-    [WTFCB_SYMBOL_CONSTANT] = "constant",       [WTFCB_SYMBOL_VARIABLE] = "variable",
-    [WTFCB_SYMBOL_MODULE] = "module",           [WTFCB_SYMBOL_NAMESPACE] = "namespace",
+    [WTFCB_SYMBOL_FUNCTION] = "function",
+    [WTFCB_SYMBOL_METHOD] = "method",
+    [WTFCB_SYMBOL_CONSTRUCTOR] = "constructor",
+    [WTFCB_SYMBOL_CLASS] = "class",
+    [WTFCB_SYMBOL_STRUCT] = "struct",
+    [WTFCB_SYMBOL_UNION] = "union",
+    [WTFCB_SYMBOL_INTERFACE] = "interface",
+    [WTFCB_SYMBOL_TRAIT] = "trait",
+    [WTFCB_SYMBOL_ENUM] = "enum",
+    [WTFCB_SYMBOL_ENUM_MEMBER] = "enum-member",
+    [WTFCB_SYMBOL_FIELD] = "field",
+    [WTFCB_SYMBOL_PROPERTY] = "property",
+    [WTFCB_SYMBOL_TYPE_ALIAS] = "type-alias",
+    [WTFCB_SYMBOL_MACRO] = "macro",
+    [WTFCB_SYMBOL_CONSTANT] = "constant",
+    [WTFCB_SYMBOL_VARIABLE] = "variable",
+    [WTFCB_SYMBOL_MODULE] = "module",
+    [WTFCB_SYMBOL_NAMESPACE] = "namespace",
 };
 
 static const char *const import_kinds[] = {
@@ -73,7 +82,10 @@ static size_t sequence_length(const unsigned char *text, size_t length)
 {
     unsigned char lead = text[0];
     if (lead < 0x80) return 1;
-    size_t size = lead >= 0xc2 && lead <= 0xdf ? 2 : lead >= 0xe0 && lead <= 0xef ? 3 : lead >= 0xf0 && lead <= 0xf4 ? 4 : 0;
+    size_t size = lead >= 0xc2 && lead <= 0xdf   ? 2
+                  : lead >= 0xe0 && lead <= 0xef ? 3
+                  : lead >= 0xf0 && lead <= 0xf4 ? 4
+                                                 : 0;
     if (size == 0 || size > length) return 0;
     for (size_t i = 1; i < size; i++)
         if ((text[i] & 0xc0) != 0x80) return 0;

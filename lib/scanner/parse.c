@@ -53,8 +53,8 @@ static bool on_progress(TSParseState *state)
 }
 
 /* Runs inside the arena: may be left at any call of the core. */
-static wtfcb_status parse_and_extract(wtfcb_scanner_parser *parser, const wtfcb_lang_grammar *grammar,
-                                      const char *text, size_t length, uint32_t findings)
+static wtfcb_status parse_and_extract(wtfcb_scanner_parser *parser, const wtfcb_lang_grammar *grammar, const char *text,
+                                      size_t length, uint32_t findings)
 {
     source whole = {text, (uint32_t)length};
     TSInput input = {.payload = &whole, .read = read_source, .encoding = TSInputEncodingUTF8};
@@ -65,8 +65,8 @@ static wtfcb_status parse_and_extract(wtfcb_scanner_parser *parser, const wtfcb_
     uint64_t parsed = wtfcb_base_now();
     parser->parse_ns = parsed - parser->began;
     if (!tree) return WTFCB_EGRAMMAR;
-    wtfcb_status status = wtfcb_scanner_extract(&parser->scratch, grammar->rules, tree, text, length, findings,
-                                                &parser->facts);
+    wtfcb_status status =
+        wtfcb_scanner_extract(&parser->scratch, grammar->rules, tree, text, length, findings, &parser->facts);
     parser->extract_ns = wtfcb_base_now() - parsed;
     return status;
 }

@@ -13,9 +13,9 @@
 #include "lang/detect.h"
 
 enum {
-    PEEK = 8000,              /* what decides whether a file is binary */
-    LARGE_FILE = 1 << 20,     /* from here on look before reading it all */
-    KEPT_BUFFER = 16 << 20,   /* a larger buffer is given back after its file */
+    PEEK = 8000,            /* what decides whether a file is binary */
+    LARGE_FILE = 1 << 20,   /* from here on look before reading it all */
+    KEPT_BUFFER = 16 << 20, /* a larger buffer is given back after its file */
 };
 
 void wtfcb_scanner_examiner_init(wtfcb_scanner_examiner *examiner, const wtfcb_scanner_settings *settings,
@@ -223,8 +223,8 @@ static void parse(wtfcb_scanner_examiner *examiner, wtfcb_scanner_row *row, cons
 static void record(wtfcb_scanner_examiner *examiner, wtfcb_scanner_row *row, const char *text)
 {
     if (!examiner->settings->record_facts) wtfcb_scanner_facts_reset(&examiner->parser.facts);
-    wtfcb_status status = wtfcb_scanner_record_make(&examiner->maker, &examiner->parser.facts, text,
-                                                    &examiner->children, &row->record);
+    wtfcb_status status =
+        wtfcb_scanner_record_make(&examiner->maker, &examiner->parser.facts, text, &examiner->children, &row->record);
     if (status == WTFCB_OK) return;
     set_status(row, status, 0);
     if (status == WTFCB_ELIMIT) row->limits |= WTFCB_LIMIT_MEMORY;

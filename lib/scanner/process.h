@@ -24,7 +24,7 @@
 /* What is the same for all files of a scan. Read by all workers; only the atomics change. */
 typedef struct wtfcb_scanner_settings {
     wtfcb_languages *languages;
-    const bool *wanted; /* by language index, one more for "none"; NULL: all */
+    const bool *wanted;             /* by language index, one more for "none"; NULL: all */
     const wtfcb_scanner_walk *walk; /* opens the files */
     wtfcb_read_fn read;             /* or the caller does */
     wtfcb_release_fn release;

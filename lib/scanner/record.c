@@ -203,12 +203,12 @@ static wtfcb_status finish(wtfcb_scanner_record_maker *maker, wtfcb_scanner_reco
     if (block->failed || maker->strings.failed) return WTFCB_ENOMEM;
     size_t size = block->length + maker->strings.length;
     if (size >= LARGEST) return WTFCB_ELIMIT;
-    wtfcb_scanner_record *record =
-        wtfcb_base_alloc(maker->allocator, offsetof(wtfcb_scanner_record, data) + size);
+    wtfcb_scanner_record *record = wtfcb_base_alloc(maker->allocator, offsetof(wtfcb_scanner_record, data) + size);
     if (!record) return WTFCB_ENOMEM;
     atomic_init(&record->holds, 1);
     memcpy(&record->data, block->data, block->length);
-    if (maker->strings.length) memcpy((char *)&record->data + block->length, maker->strings.data, maker->strings.length);
+    if (maker->strings.length)
+        memcpy((char *)&record->data + block->length, maker->strings.data, maker->strings.length);
     record->data.size = (uint32_t)size;
     record->data.strings = (uint32_t)block->length;
     *ret_record = record;
@@ -258,8 +258,11 @@ uint32_t wtfcb_scanner_record_cell(const wtfcb_scanner_record *record, enum wtfc
     if (width == WIDTH_CONSTANT) return descriptor.base;
     uint32_t value = 0;
     const char *cell = data + (descriptor.place >> 2) + ((size_t)row << width);
-    if (width == 0) memcpy(&value, cell, 1);
-    else if (width == 1) memcpy(&value, cell, 2);
-    else memcpy(&value, cell, 4);
+    if (width == 0)
+        memcpy(&value, cell, 1);
+    else if (width == 1)
+        memcpy(&value, cell, 2);
+    else
+        memcpy(&value, cell, 4);
     return descriptor.base + value;
 }

@@ -14,7 +14,7 @@
 #define WTFCB_SCANNER_ROW_DROPPED 0x8000u
 
 typedef struct wtfcb_scanner_row {
-    const char *path; /* in the walk's arenas, later the snapshot's */
+    const char *path;             /* in the walk's arenas, later the snapshot's */
     wtfcb_scanner_record *record; /* one hold; NULL without facts */
     uint64_t size;
     uint64_t parse_ns;

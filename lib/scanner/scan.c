@@ -56,7 +56,8 @@ static int32_t report_progress(scan *s, uint64_t now)
     s->last_progress = now;
     progress->elapsed_ns = now - s->began;
     progress->remaining_ns = UINT64_MAX;
-    bool known = progress->bytes_done > 0 && progress->bytes_done <= progress->bytes_found; /* a reader tells no sizes */
+    bool known =
+        progress->bytes_done > 0 && progress->bytes_done <= progress->bytes_found; /* a reader tells no sizes */
     if (!progress->walking && known && now > s->walked) {
         double rate = (double)progress->bytes_done / (double)(now - s->walked);
         progress->remaining_ns = (uint64_t)((double)(progress->bytes_found - progress->bytes_done) / rate);
@@ -332,7 +333,8 @@ static wtfcb_status finish(scan *s, wtfcb_codebase **ret_codebase)
 {
     wtfcb_scan_stats *stats = &s->codebase->stats;
     uint64_t now = wtfcb_base_now();
-    for (uint32_t i = 0; i < s->threads; i++) add_counters(stats, &s->examiners[i].counters);
+    for (uint32_t i = 0; i < s->threads; i++)
+        add_counters(stats, &s->examiners[i].counters);
     stats->directories = s->walk.directories;
     stats->files_walked = s->walk.row_count;
     stats->files_ignored = s->walk.ignored;
@@ -341,8 +343,8 @@ static wtfcb_status finish(scan *s, wtfcb_codebase **ret_codebase)
     stats->walk_ns = s->walked - s->began;
     stats->process_ns = now - s->walked;
     wtfcb_scanner_row *rows = s->kept > 0 ? s->walk.rows : NULL;
-    wtfcb_status status = wtfcb_scanner_codebase_finish(s->codebase, rows, s->kept, rows ? s->walk.row_capacity : 0,
-                                                        &s->walk.strings);
+    wtfcb_status status =
+        wtfcb_scanner_codebase_finish(s->codebase, rows, s->kept, rows ? s->walk.row_capacity : 0, &s->walk.strings);
     if (status != WTFCB_OK) return explain_memory(s, status);
     if (rows) {
         s->walk.rows = NULL;
@@ -357,10 +359,13 @@ static void end(scan *s)
 {
     const wtfcb_allocator *allocator = &s->scanner->allocator;
     wtfcb_pool_free(s->pool);
-    for (uint32_t i = 0; i < s->threads; i++) wtfcb_scanner_examiner_free(&s->examiners[i]);
+    for (uint32_t i = 0; i < s->threads; i++)
+        wtfcb_scanner_examiner_free(&s->examiners[i]);
     wtfcb_base_free(allocator, s->examiners, s->threads * sizeof *s->examiners);
-    wtfcb_base_free(allocator, s->reported, s->scanner->languages ? s->scanner->languages->count * sizeof *s->reported : 0);
-    for (size_t i = 0; i < s->walk.row_count; i++) wtfcb_scanner_record_unref(allocator, s->walk.rows[i].record);
+    wtfcb_base_free(allocator, s->reported,
+                    s->scanner->languages ? s->scanner->languages->count * sizeof *s->reported : 0);
+    for (size_t i = 0; i < s->walk.row_count; i++)
+        wtfcb_scanner_record_unref(allocator, s->walk.rows[i].record);
     wtfcb_scanner_walk_free(&s->walk);
     wtfcb_codebase_free(s->codebase);
     s->scanner->running = false;
@@ -388,17 +393,17 @@ static wtfcb_status add_single_root(scan *s, const char *root)
 {
     wtfcb_base_file_signature signature;
     if (wtfcb_base_file_stat(AT_FDCWD, root, true, &signature) != 0)
-        return wtfcb_base_error(s->error, wtfcb_base_status_of_errno(errno), errno, root, "cannot scan %.300s: %s", root,
-                                strerror(errno));
+        return wtfcb_base_error(s->error, wtfcb_base_status_of_errno(errno), errno, root, "cannot scan %.300s: %s",
+                                root, strerror(errno));
     if (signature.type == WTFCB_BASE_FILE_REGULAR)
         return explain_memory(s, wtfcb_scanner_walk_add(&s->walk, root, wtfcb_scanner_base_name(root)));
     if (signature.type != WTFCB_BASE_FILE_DIRECTORY)
-        return wtfcb_base_error(s->error, WTFCB_ESPECIAL, 0, root,
-                                "cannot scan %.300s: it is a device, socket or FIFO", root);
+        return wtfcb_base_error(s->error, WTFCB_ESPECIAL, 0, root, "cannot scan %.300s: it is a device, socket or FIFO",
+                                root);
     int fd = wtfcb_base_dir_open(AT_FDCWD, root, true);
     if (fd < 0)
-        return wtfcb_base_error(s->error, wtfcb_base_status_of_errno(errno), errno, root, "cannot scan %.300s: %s", root,
-                                strerror(errno));
+        return wtfcb_base_error(s->error, wtfcb_base_status_of_errno(errno), errno, root, "cannot scan %.300s: %s",
+                                root, strerror(errno));
     (void)close(fd);
     return explain_memory(s, wtfcb_scanner_walk_add(&s->walk, root, ""));
 }
@@ -447,8 +452,10 @@ static wtfcb_status add_named_rows(scan *s, const wtfcb_scanner_paths *paths)
     wtfcb_status status = WTFCB_OK;
     for (size_t i = 0; i < paths->count && status == WTFCB_OK; i++) {
         const char *path = paths->items[i].row_path;
-        if (*path) status = add_named_row(s, path);
-        else status = wtfcb_base_error(s->error, WTFCB_EINVAL, 0, ".", "a directory cannot be read by a reader");
+        if (*path)
+            status = add_named_row(s, path);
+        else
+            status = wtfcb_base_error(s->error, WTFCB_EINVAL, 0, ".", "a directory cannot be read by a reader");
     }
     return status;
 }
@@ -475,15 +482,18 @@ wtfcb_status wtfcb_scanner_scan_list(wtfcb_scanner *scanner, const char *base, c
     for (size_t i = 0; i < count && status == WTFCB_OK; i++)
         if (!paths[i] || paths[i][0] == '\0') status = WTFCB_EINVAL;
     if (status != WTFCB_OK)
-        return wtfcb_base_error(ret_error, status, 0, base, "wtfcb_scanner_scan_list: %s", wtfcb_status_message(status));
+        return wtfcb_base_error(ret_error, status, 0, base, "wtfcb_scanner_scan_list: %s",
+                                wtfcb_status_message(status));
     scan s;
     wtfcb_scanner_paths list;
     wtfcb_scanner_paths_init(&list, &scanner->allocator);
     status = begin(&s, scanner, "", ret_error);
     bool named = scanner->read != NULL;
     if (status == WTFCB_OK) status = wtfcb_scanner_paths_make(&list, paths, count);
-    if (status == WTFCB_OK) status = named ? add_named_rows(&s, &list) : add_roots(&s, base, &list);
-    else status = explain_memory(&s, status);
+    if (status == WTFCB_OK)
+        status = named ? add_named_rows(&s, &list) : add_roots(&s, base, &list);
+    else
+        status = explain_memory(&s, status);
     if (status == WTFCB_OK) status = run(&s, ret_codebase);
     wtfcb_scanner_paths_free(&list);
     end(&s);
@@ -505,8 +515,10 @@ wtfcb_status wtfcb_scanner_scan_buffer(wtfcb_scanner *scanner, const char *path,
     if (status == WTFCB_OK) status = add_named_row(&s, path);
     s.walked = wtfcb_base_now();
     if (status == WTFCB_OK && s.walk.row_count > 0) {
-        if (is_by_name(&s)) s.walk.rows[0].size = length;
-        else wtfcb_scanner_examine_bytes(&s.examiners[0], &s.walk.rows[0], bytes, length);
+        if (is_by_name(&s))
+            s.walk.rows[0].size = length;
+        else
+            wtfcb_scanner_examine_bytes(&s.examiners[0], &s.walk.rows[0], bytes, length);
         status = look_up(&s);
     }
     if (status == WTFCB_OK) status = on_merge(&s, 0, s.walk.row_count);

@@ -39,8 +39,8 @@ typedef struct run {
     uint64_t in_window;
     pthread_mutex_t mutex;
     pthread_cond_t progress;
-    size_t under_way;  /* under the mutex: admitted and not done */
-    uint64_t finished; /* under the mutex: cost of what was done since the last merge */
+    size_t under_way;    /* under the mutex: admitted and not done */
+    uint64_t finished;   /* under the mutex: cost of what was done since the last merge */
     uint64_t files_done; /* under the mutex */
     uint64_t bytes_done; /* likewise */
 } run;
@@ -57,7 +57,8 @@ static bool make_batches(run *r)
 {
     const wtfcb_scanner_schedule *schedule = r->schedule;
     uint64_t total = 0;
-    for (size_t i = 0; i < schedule->row_count; i++) total += cost_of(schedule, &schedule->rows[i]);
+    for (size_t i = 0; i < schedule->row_count; i++)
+        total += cost_of(schedule, &schedule->rows[i]);
     uint64_t full = total / (wtfcb_pool_threads(schedule->pool) * (uint64_t)SHARES);
     if (full > BATCH_BYTES) full = BATCH_BYTES;
     for (size_t i = 0; i < schedule->row_count;) {
@@ -80,7 +81,8 @@ static void run_batch(wtfcb_pool_task *task, uint32_t worker)
     batch *b = (void *)task; /* its first member */
     run *r = b->run;
     wtfcb_scanner_examiner *examiner = &r->schedule->examiners[worker];
-    for (size_t i = b->first; i < b->first + b->count; i++) wtfcb_scanner_examine(examiner, &r->schedule->rows[i]);
+    for (size_t i = b->first; i < b->first + b->count; i++)
+        wtfcb_scanner_examine(examiner, &r->schedule->rows[i]);
     (void)pthread_mutex_lock(&r->mutex);
     b->done = true;
     r->finished += b->cost;
@@ -122,7 +124,8 @@ static size_t wait_for_progress(run *r)
         result = pthread_cond_timedwait(&r->progress, &r->mutex, &until);
     r->finished = 0;
     size_t done = r->merged;
-    while (done < r->admitted && r->batches[done].done) done++;
+    while (done < r->admitted && r->batches[done].done)
+        done++;
     (void)pthread_mutex_unlock(&r->mutex);
     return done;
 }
@@ -176,8 +179,7 @@ wtfcb_status wtfcb_scanner_schedule_run(const wtfcb_scanner_schedule *schedule)
     wtfcb_pool_group_init(&r.group);
     wtfcb_status status = make_batches(&r) ? work(&r) : WTFCB_ENOMEM;
     wtfcb_pool_stop(&r.group);
-    while (!wtfcb_pool_wait(schedule->pool, &r.group, UINT32_MAX)) {
-    }
+    while (!wtfcb_pool_wait(schedule->pool, &r.group, UINT32_MAX)) {}
     (void)pthread_cond_destroy(&r.progress);
     (void)pthread_mutex_destroy(&r.mutex);
     wtfcb_base_free(schedule->allocator, r.batches, r.batch_capacity * sizeof *r.batches);

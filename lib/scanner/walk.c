@@ -118,21 +118,19 @@ static const char *path_from_here(wtfcb_scanner_walk *walk, const char *disk_pat
     return path;
 }
 
-static void report_problems(const wtfcb_base_log *log, const char *root,
-                            const wtfcb_scanner_ignore_problem *problems)
+static void report_problems(const wtfcb_base_log *log, const char *root, const wtfcb_scanner_ignore_problem *problems)
 {
     for (; problems; problems = problems->next)
-        wtfcb_base_log_write(log, WTFCB_LOG_WARNING, "the rules of %s%s%s are not applied: %s", root, *root ? "/" : "",
-                             problems->path,
-                             problems->os_error ? strerror(problems->os_error) : wtfcb_status_message(problems->status));
+        wtfcb_base_log_write(
+            log, WTFCB_LOG_WARNING, "the rules of %s%s%s are not applied: %s", root, *root ? "/" : "", problems->path,
+            problems->os_error ? strerror(problems->os_error) : wtfcb_status_message(problems->status));
 }
 
 /* Set up the top directory of a root; its task is submitted by the caller. */
 static wtfcb_status make_top(wtfcb_scanner_walker *walker, size_t index)
 {
     wtfcb_scanner_root *root = &walker->walk->roots[index];
-    wtfcb_status status =
-        wtfcb_scanner_ignore_new(&walker->walk->allocator, &walker->options->ignore, &root->ignore);
+    wtfcb_status status = wtfcb_scanner_ignore_new(&walker->walk->allocator, &walker->options->ignore, &root->ignore);
     if (status != WTFCB_OK) return status;
     const wtfcb_scanner_ignore_node *node = NULL;
     const char *above = path_from_here(walker->walk, root->disk_path);
@@ -178,7 +176,8 @@ enum step { STEP_DIRECTORY, STEP_ENTRY, STEP_END };
 /* One step in pre-order: `*dir` is the directory that has been entered, or the one that `*ret_entry` lies in. */
 static enum step advance(wtfcb_scanner_dir **dir, const wtfcb_scanner_entry **ret_entry)
 {
-    while (*dir && (*dir)->next_entry == (*dir)->entry_count) *dir = (*dir)->parent;
+    while (*dir && (*dir)->next_entry == (*dir)->entry_count)
+        *dir = (*dir)->parent;
     if (!*dir) return STEP_END;
     const wtfcb_scanner_entry *entry = &(*dir)->entries[(*dir)->next_entry++];
     *ret_entry = entry;
@@ -319,14 +318,17 @@ static bool same_path(const wtfcb_scanner_row *a, const wtfcb_scanner_row *b)
 static void sort_rows(wtfcb_scanner_walk *walk)
 {
     size_t sorted = 1;
-    while (sorted < walk->row_count && compare_rows(&walk->rows[sorted - 1], &walk->rows[sorted]) <= 0) sorted++;
+    while (sorted < walk->row_count && compare_rows(&walk->rows[sorted - 1], &walk->rows[sorted]) <= 0)
+        sorted++;
     if (sorted < walk->row_count) qsort(walk->rows, walk->row_count, sizeof *walk->rows, compare_rows);
     if (walk->root_count < 2 || walk->row_count == 0) return;
     size_t kept = 1;
     for (size_t i = 1; i < walk->row_count; i++) {
         wtfcb_scanner_row *last = &walk->rows[kept - 1];
-        if (same_path(last, &walk->rows[i])) last->flags |= walk->rows[i].flags & WTFCB_FILE_NAMED;
-        else walk->rows[kept++] = walk->rows[i];
+        if (same_path(last, &walk->rows[i]))
+            last->flags |= walk->rows[i].flags & WTFCB_FILE_NAMED;
+        else
+            walk->rows[kept++] = walk->rows[i];
     }
     walk->row_count = kept;
 }
@@ -337,8 +339,7 @@ static void free_scratch(wtfcb_scanner_walker *walker, uint32_t threads)
         wtfcb_scanner_walk_scratch *scratch = &walker->scratch[i];
         wtfcb_base_arena_adopt(&walker->walk->strings, &scratch->strings);
         wtfcb_base_arena_free(&scratch->arena);
-        wtfcb_base_free(&walker->walk->allocator, scratch->entries,
-                        scratch->entry_capacity * sizeof *scratch->entries);
+        wtfcb_base_free(&walker->walk->allocator, scratch->entries, scratch->entry_capacity * sizeof *scratch->entries);
         wtfcb_base_free(&walker->walk->allocator, scratch->listing, WTFCB_SCANNER_LISTING_SIZE);
     }
     wtfcb_base_free(&walker->walk->allocator, walker->scratch, threads * sizeof *walker->scratch);

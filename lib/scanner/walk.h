@@ -42,8 +42,8 @@ typedef struct wtfcb_scanner_walk_options {
 
 /* Where rows come from. A row's path is `prefix` (with its slash) and the path below `fd`; a file alone has no `fd`. */
 typedef struct wtfcb_scanner_root {
-    const char *disk_path;  /* as given, relative to the base directory */
-    const char *row_path;   /* path of its row, or of the directory in front of its rows; "" for none */
+    const char *disk_path; /* as given, relative to the base directory */
+    const char *row_path;  /* path of its row, or of the directory in front of its rows; "" for none */
     uint32_t row_length;
     uint32_t prefix_length; /* bytes of a row's path in front of the part below `fd` */
     int fd;                 /* of a directory; -1: a file, or closed to save descriptors */
@@ -55,7 +55,7 @@ typedef struct wtfcb_scanner_root {
 typedef struct wtfcb_scanner_walk {
     wtfcb_allocator allocator;
     const char *base_path; /* in `strings`; NULL: the working directory */
-    int base; /* descriptor that `disk_path`s are relative to; owned if not AT_FDCWD */
+    int base;              /* descriptor that `disk_path`s are relative to; owned if not AT_FDCWD */
     bool follow;
     wtfcb_scanner_root *roots;
     size_t root_count;

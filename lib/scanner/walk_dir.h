@@ -13,7 +13,7 @@
 typedef struct wtfcb_scanner_dir wtfcb_scanner_dir;
 
 typedef struct wtfcb_scanner_entry {
-    const char *path; /* whole row path */
+    const char *path;         /* whole row path */
     wtfcb_scanner_dir *child; /* a directory that is entered */
     uint64_t size;
     uint32_t path_length;
@@ -30,7 +30,7 @@ struct wtfcb_scanner_dir {
     wtfcb_pool_task task;
     struct wtfcb_scanner_walker *walker;
     wtfcb_scanner_dir *parent;
-    uint32_t root; /* index; roots do not move while the walk lasts */
+    uint32_t root;    /* index; roots do not move while the walk lasts */
     const char *path; /* whole row path, no slash at the end */
     uint32_t path_length;
     uint32_t name; /* offset of the last component */
@@ -39,11 +39,11 @@ struct wtfcb_scanner_dir {
     bool done; /* its task has run to its end */
     int fd;
     atomic_uint waiting; /* child directories that still have to be opened, and one for the directory itself */
-    uint64_t device; /* set when links are followed, to find loops */
+    uint64_t device;     /* set when links are followed, to find loops */
     uint64_t inode;
     const wtfcb_scanner_ignore_node *node;
     const wtfcb_scanner_ignore_problem *problems; /* ignore files that could not be read */
-    wtfcb_scanner_entry *entries; /* sorted; set when the directory is done */
+    wtfcb_scanner_entry *entries;                 /* sorted; set when the directory is done */
     uint32_t entry_count;
     uint32_t next_entry; /* of the pass that turns the tree into rows */
     int32_t os_error;
@@ -51,8 +51,8 @@ struct wtfcb_scanner_dir {
 };
 
 typedef struct wtfcb_scanner_walk_scratch {
-    wtfcb_base_arena arena; /* directories, entries and paths: live until the rows are made */
-    wtfcb_base_arena strings; /* paths */
+    wtfcb_base_arena arena;       /* directories, entries and paths: live until the rows are made */
+    wtfcb_base_arena strings;     /* paths */
     wtfcb_scanner_entry *entries; /* of the directory at hand */
     size_t entry_count;
     size_t entry_capacity;

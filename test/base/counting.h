@@ -20,10 +20,10 @@ typedef struct counting {
     atomic_long live;          /* blocks */
     atomic_llong live_bytes;
     atomic_llong peak_bytes;
-    atomic_ulong calls;        /* allocations and reallocations so far */
-    atomic_ulong failed;       /* of them: refused */
-    atomic_ulong wrong;        /* blocks that came back with another size than they were asked with */
-    unsigned long fail_at;     /* 0: never */
+    atomic_ulong calls;    /* allocations and reallocations so far */
+    atomic_ulong failed;   /* of them: refused */
+    atomic_ulong wrong;    /* blocks that came back with another size than they were asked with */
+    unsigned long fail_at; /* 0: never */
     bool fail_rest;
 } counting;
 
@@ -48,8 +48,7 @@ static inline void counting_add(counting *c, long blocks, long long bytes)
     atomic_fetch_add(&c->live, blocks);
     long long now = atomic_fetch_add(&c->live_bytes, bytes) + bytes;
     long long peak = atomic_load(&c->peak_bytes);
-    while (now > peak && !atomic_compare_exchange_weak(&c->peak_bytes, &peak, now)) {
-    }
+    while (now > peak && !atomic_compare_exchange_weak(&c->peak_bytes, &peak, now)) {}
 }
 
 static inline void *counting_alloc(void *user, size_t size)

@@ -96,7 +96,8 @@ END_TEST
 
 START_TEST(size_counts_every_byte_taken_from_the_allocator)
 {
-    for (size_t i = 0; i < 1000; i++) ck_assert_ptr_nonnull(wtfcb_base_arena_alloc(&arena, i * 13 % 5000 + 1));
+    for (size_t i = 0; i < 1000; i++)
+        ck_assert_ptr_nonnull(wtfcb_base_arena_alloc(&arena, i * 13 % 5000 + 1));
     ck_assert_uint_eq(wtfcb_base_arena_size(&arena), (size_t)atomic_load(&memory.live_bytes));
 }
 END_TEST
@@ -118,7 +119,8 @@ START_TEST(adopted_blocks_keep_their_addresses_and_live_as_long_as_the_adopter)
         ck_assert_ptr_nonnull(wtfcb_base_arena_bytes(&other, 10)); /* usable again */
         wtfcb_base_arena_free(&other);
     }
-    for (int i = 0; i < 5000; i++) memset(wtfcb_base_arena_bytes(&arena, 100), 0xff, 100);
+    for (int i = 0; i < 5000; i++)
+        memset(wtfcb_base_arena_bytes(&arena, 100), 0xff, 100);
     for (int filled = 0; filled < 2; filled++)
         for (int i = 0; i < 100; i++)
             if (!all_are(kept[filled][i], 200, filled * 100 + i)) ck_abort_msg("block %d", i);

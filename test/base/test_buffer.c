@@ -32,7 +32,8 @@ END_TEST
 
 START_TEST(million_bytes_one_by_one_take_few_allocations)
 {
-    for (int i = 0; i < 1000000; i++) wtfcb_base_buffer_append_byte(&buffer, (char)i);
+    for (int i = 0; i < 1000000; i++)
+        wtfcb_base_buffer_append_byte(&buffer, (char)i);
     ck_assert_uint_eq(buffer.length, 1000000);
     for (int i = 0; i < 1000000; i++)
         if (buffer.data[i] != (char)i) ck_abort_msg("byte %d", i);

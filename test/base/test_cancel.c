@@ -100,8 +100,10 @@ START_TEST(threads_may_hold_and_fire_at_once)
     wtfcb_cancel *cancel;
     ck_assert_int_eq(wtfcb_cancel_new(&memory.allocator, &cancel), WTFCB_OK);
     pthread_t threads[4];
-    for (int i = 0; i < 4; i++) ck_assert_int_eq(pthread_create(&threads[i], NULL, hold_and_fire, cancel), 0);
-    for (int i = 0; i < 4; i++) pthread_join(threads[i], NULL);
+    for (int i = 0; i < 4; i++)
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, hold_and_fire, cancel), 0);
+    for (int i = 0; i < 4; i++)
+        pthread_join(threads[i], NULL);
     ck_assert_int_eq(wtfcb_cancel_fired(cancel), 1);
     wtfcb_cancel_free(cancel);
     counting_assert_clean(&memory);

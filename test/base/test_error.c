@@ -28,7 +28,8 @@ END_TEST
 START_TEST(path_that_is_too_long_is_cut_at_the_front)
 {
     char path[3000];
-    for (size_t i = 0; i < sizeof path; i++) path[i] = (char)('a' + i % 26);
+    for (size_t i = 0; i < sizeof path; i++)
+        path[i] = (char)('a' + i % 26);
     for (size_t length = 1000; length < 1100; length++) {
         path[length] = '\0';
         wtfcb_error error = WTFCB_ERROR_INIT;
@@ -81,10 +82,10 @@ START_TEST(every_errno_of_a_file_operation_has_the_status_that_the_header_descri
         int os_error;
         wtfcb_status status;
     } expected[] = {
-        {0, WTFCB_OK},           {ENOENT, WTFCB_ENOTFOUND}, {ENOTDIR, WTFCB_ENOTFOUND},    {EACCES, WTFCB_EACCES},
-        {EPERM, WTFCB_EACCES},   {ENOMEM, WTFCB_ENOMEM},    {ELOOP, WTFCB_ELOOP},          {ENXIO, WTFCB_ESPECIAL},
-        {EIO, WTFCB_EIO},        {EMFILE, WTFCB_EIO},       {ENAMETOOLONG, WTFCB_ELIMIT},  {EISDIR, WTFCB_EIO},
-        {ESTALE, WTFCB_EIO},     {12345, WTFCB_EIO},
+        {0, WTFCB_OK},         {ENOENT, WTFCB_ENOTFOUND}, {ENOTDIR, WTFCB_ENOTFOUND},   {EACCES, WTFCB_EACCES},
+        {EPERM, WTFCB_EACCES}, {ENOMEM, WTFCB_ENOMEM},    {ELOOP, WTFCB_ELOOP},         {ENXIO, WTFCB_ESPECIAL},
+        {EIO, WTFCB_EIO},      {EMFILE, WTFCB_EIO},       {ENAMETOOLONG, WTFCB_ELIMIT}, {EISDIR, WTFCB_EIO},
+        {ESTALE, WTFCB_EIO},   {12345, WTFCB_EIO},
     };
     for (size_t i = 0; i < sizeof expected / sizeof *expected; i++)
         ck_assert_int_eq(wtfcb_base_status_of_errno(expected[i].os_error), expected[i].status);

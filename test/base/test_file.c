@@ -17,8 +17,8 @@ static counting memory;
 static wtfcb_base_buffer buffer;
 static char *top;
 static int dir;
-static int changes; /* preads that still find the file changed meanwhile */
-static int interruptions; /* preads that are interrupted first */
+static int changes;            /* preads that still find the file changed meanwhile */
+static int interruptions;      /* preads that are interrupted first */
 static size_t most = SIZE_MAX; /* bytes that one pread gives at most */
 
 ssize_t pread(int fd, void *into, size_t size, off_t offset)
@@ -232,7 +232,8 @@ END_TEST
 START_TEST(short_and_interrupted_reads_are_continued)
 {
     char text[500];
-    for (size_t i = 0; i < sizeof text; i++) text[i] = (char)i;
+    for (size_t i = 0; i < sizeof text; i++)
+        text[i] = (char)i;
     put("file", text, sizeof text);
     most = 7;
     interruptions = 3;
@@ -352,7 +353,8 @@ START_TEST(listing_gives_every_name_once_and_ends_when_told)
     ck_assert_int_eq(wtfcb_base_dir_list(fd, scratch, sizeof scratch, on_entry, &all), 0);
     close(fd);
     ck_assert_uint_eq(all.count, 1000);
-    for (size_t i = 0; i < 1000; i++) ck_assert(all.seen[i]);
+    for (size_t i = 0; i < 1000; i++)
+        ck_assert(all.seen[i]);
     listing some = {.stop_at = 10};
     fd = wtfcb_base_dir_open(dir, ".", false);
     ck_assert_int_eq(wtfcb_base_dir_list(fd, scratch, sizeof scratch, on_entry, &some), 42);

@@ -7,7 +7,8 @@
 
 static void print(wtfcb_base_hash128 hash, char text[33])
 {
-    for (size_t i = 0; i < 16; i++) snprintf(text + 2 * i, 3, "%02x", hash.bytes[i]);
+    for (size_t i = 0; i < 16; i++)
+        snprintf(text + 2 * i, 3, "%02x", hash.bytes[i]);
 }
 
 /* `xxhsum -H128` of nothing, of "abc" and of "a" 1,000 times. */
@@ -35,7 +36,8 @@ END_TEST
 START_TEST(hash_of_every_length_is_the_high_half_then_the_low_half_big_endian)
 {
     static unsigned char bytes[3000];
-    for (size_t i = 0; i < sizeof bytes; i++) bytes[i] = (unsigned char)(i * 2654435761u >> 13);
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (unsigned char)(i * 2654435761u >> 13);
     for (size_t length = 0; length < sizeof bytes; length += length < 300 ? 1 : 97) {
         XXH128_hash_t expected = XXH3_128bits(bytes, length);
         wtfcb_base_hash128 hash = wtfcb_base_hash(bytes, length);

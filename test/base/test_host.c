@@ -97,7 +97,8 @@ START_TEST(start_of_a_thread_leaves_the_callers_signals_as_they_were)
     ck_assert_int_eq(wtfcb_base_thread_start(&thread, "name", observe, &o), 0);
     pthread_sigmask(SIG_SETMASK, NULL, &after);
     pthread_join(thread, NULL);
-    for (int i = 1; i < 32; i++) ck_assert_int_eq(sigismember(&before, i), sigismember(&after, i));
+    for (int i = 1; i < 32; i++)
+        ck_assert_int_eq(sigismember(&before, i), sigismember(&after, i));
 }
 END_TEST
 

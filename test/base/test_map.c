@@ -63,7 +63,8 @@ END_TEST
 START_TEST(keys_are_byte_strings_of_any_length)
 {
     static const char bytes[] = "a\0b\0c";
-    for (uint32_t length = 0; length <= 5; length++) ck_assert(wtfcb_base_map_put(&map, bytes, length, length));
+    for (uint32_t length = 0; length <= 5; length++)
+        ck_assert(wtfcb_base_map_put(&map, bytes, length, length));
     ck_assert_uint_eq(map.count, 6);
     for (uint32_t length = 0; length <= 5; length++)
         ck_assert_uint_eq(wtfcb_base_map_get(&map, bytes, length), length);
@@ -92,11 +93,13 @@ START_TEST(map_that_cannot_grow_stays_as_it_was)
 {
     size_t held = 0;
     counting_fail(&memory, 3, true);
-    while (held < MANY && wtfcb_base_map_put(&map, keys[held], make_key(held), (uint32_t)held)) held++;
+    while (held < MANY && wtfcb_base_map_put(&map, keys[held], make_key(held), (uint32_t)held))
+        held++;
     ck_assert_uint_gt(held, 16);
     ck_assert_uint_lt(held, 100);
     ck_assert_uint_eq(map.count, held);
-    for (size_t i = 0; i < held; i++) ck_assert_uint_eq(wtfcb_base_map_get(&map, keys[i], strlen(keys[i])), i);
+    for (size_t i = 0; i < held; i++)
+        ck_assert_uint_eq(wtfcb_base_map_get(&map, keys[i], strlen(keys[i])), i);
     counting_fail(&memory, 0, false);
     ck_assert(wtfcb_base_map_put(&map, keys[held], make_key(held), (uint32_t)held));
     ck_assert_uint_eq(wtfcb_base_map_get(&map, keys[held], strlen(keys[held])), held);

@@ -39,7 +39,8 @@ START_TEST(calloc_clears_and_refuses_a_product_that_overflows)
     counting_init(&c);
     unsigned char *block = wtfcb_base_calloc(&c.allocator, 100, 7);
     ck_assert_ptr_nonnull(block);
-    for (size_t i = 0; i < 700; i++) ck_assert_uint_eq(block[i], 0);
+    for (size_t i = 0; i < 700; i++)
+        ck_assert_uint_eq(block[i], 0);
     wtfcb_base_free(&c.allocator, block, 700);
     ck_assert_ptr_null(wtfcb_base_calloc(&c.allocator, SIZE_MAX / 2, 3));
     ck_assert_uint_eq(atomic_load(&c.calls), 1);

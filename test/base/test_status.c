@@ -50,7 +50,8 @@ START_TEST(statuses_are_numbered_without_gaps_and_nothing_else_is_in_the_table)
     char name[64];
     int value;
     int expected = 0;
-    while (next_status(header, name, &value)) ck_assert_int_eq(value, expected--);
+    while (next_status(header, name, &value))
+        ck_assert_int_eq(value, expected--);
     fclose(header);
     const int others[] = {1, 1000, INT32_MAX, INT32_MIN, expected, expected - 1};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {

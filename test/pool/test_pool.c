@@ -46,7 +46,8 @@ static int threads_of_process(void)
     DIR *tasks = opendir("/proc/self/task");
     ck_assert_ptr_nonnull(tasks);
     int count = 0;
-    for (const struct dirent *entry = readdir(tasks); entry; entry = readdir(tasks)) count += entry->d_name[0] != '.';
+    for (const struct dirent *entry = readdir(tasks); entry; entry = readdir(tasks))
+        count += entry->d_name[0] != '.';
     closedir(tasks);
     return count;
 }
@@ -70,7 +71,8 @@ static void run_gate(wtfcb_pool_task *task, uint32_t worker)
     (void)task;
     (void)worker;
     atomic_fetch_add(&gates_entered, 1);
-    while (!atomic_load(&gate_open)) sched_yield();
+    while (!atomic_load(&gate_open))
+        sched_yield();
 }
 
 static void close_gate(wtfcb_pool_task *gates, uint32_t count)
@@ -81,7 +83,8 @@ static void close_gate(wtfcb_pool_task *gates, uint32_t count)
         gates[i] = (wtfcb_pool_task){.run = run_gate, .group = &group, .weight = UINT64_MAX};
         wtfcb_pool_submit(pool, &gates[i]);
     }
-    while (atomic_load(&gates_entered) < count) sched_yield();
+    while (atomic_load(&gates_entered) < count)
+        sched_yield();
 }
 
 typedef struct item {
@@ -97,8 +100,7 @@ static void run_item(wtfcb_pool_task *task, uint32_t worker)
     i->place = atomic_fetch_add(&started, 1);
     i->worker = worker;
     atomic_fetch_add(&i->runs, 1);
-    for (volatile uint64_t spin = 0; spin < task->weight % 5000; spin++) {
-    }
+    for (volatile uint64_t spin = 0; spin < task->weight % 5000; spin++) {}
 }
 
 static uint64_t random_state = 88172645463325252u;
@@ -125,7 +127,8 @@ START_TEST(heaviest_task_runs_first)
     atomic_store(&gate_open, true);
     ck_assert(wtfcb_pool_wait(pool, &group, LONG_TIME));
     static uint64_t by_place[COUNT];
-    for (size_t i = 0; i < COUNT; i++) by_place[items[i].place] = items[i].task.weight;
+    for (size_t i = 0; i < COUNT; i++)
+        by_place[items[i].place] = items[i].task.weight;
     for (size_t i = 1; i < COUNT; i++)
         if (by_place[i - 1] < by_place[i]) ck_abort_msg("place %zu", i);
 }
@@ -205,7 +208,8 @@ static void run_branch(wtfcb_pool_task *task, uint32_t worker)
 static void free_branches(branch *b) /* depth is LEVELS at most */
 {
     if (!b->children) return;
-    for (size_t i = 0; i < FAN; i++) free_branches(&b->children[i]);
+    for (size_t i = 0; i < FAN; i++)
+        free_branches(&b->children[i]);
     free(b->children);
 }
 
@@ -216,7 +220,8 @@ START_TEST(wait_covers_tasks_that_tasks_submit)
     wtfcb_pool_submit(pool, &root.task);
     ck_assert(wtfcb_pool_wait(pool, &group, LONG_TIME));
     unsigned expected = 0;
-    for (unsigned level = 0, width = 1; level <= LEVELS; level++, width *= FAN) expected += width;
+    for (unsigned level = 0, width = 1; level <= LEVELS; level++, width *= FAN)
+        expected += width;
     ck_assert_uint_eq(atomic_load(&branches_run), expected);
     free_branches(&root);
 }

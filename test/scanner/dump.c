@@ -17,7 +17,8 @@ static void dump_symbols(FILE *out, const wtfcb_codebase *codebase, const wtfcb_
         wtfcb_symbol s;
         ck_assert_int_eq(wtfcb_codebase_symbol(codebase, i, &s, sizeof s), WTFCB_OK);
         uint64_t parent = s.parent == WTFCB_NO_INDEX ? s.parent : s.parent - file->first_symbol;
-        fprintf(out, "  symbol %.*s parent %" PRId64 " kind %u flags %u parameters %u complexity %u %u %u name %u %u:%u",
+        fprintf(out,
+                "  symbol %.*s parent %" PRId64 " kind %u flags %u parameters %u complexity %u %u %u name %u %u:%u",
                 (int)s.name_length, s.name, (int64_t)parent, s.kind, s.flags, s.parameters, s.cyclomatic, s.cognitive,
                 s.nesting, s.name_byte, s.name_line, s.name_column);
         dump_range(out, &s.range);
@@ -53,8 +54,9 @@ static void dump_embedded(FILE *out, const wtfcb_codebase *codebase, const wtfcb
     for (uint64_t i = file->first_embedded; i < file->first_embedded + file->embedded_count; i++) {
         wtfcb_embedded part;
         ck_assert_int_eq(wtfcb_codebase_embedded(codebase, i, &part, sizeof part), WTFCB_OK);
-        fprintf(out, "  embedded %s at %" PRIu64 " size %" PRIu64 " line %" PRIu64 " lines %" PRIu64 " %" PRIu64 " %" PRIu64
-                     " %" PRIu64 " %" PRIu64 "\n",
+        fprintf(out,
+                "  embedded %s at %" PRIu64 " size %" PRIu64 " line %" PRIu64 " lines %" PRIu64 " %" PRIu64 " %" PRIu64
+                " %" PRIu64 " %" PRIu64 "\n",
                 part.language, part.start_byte, part.size, part.start_line, part.lines, part.code, part.comments,
                 part.blanks, part.documentation);
     }
@@ -64,11 +66,13 @@ void dump_file(FILE *out, const wtfcb_codebase *codebase, uint64_t index)
 {
     wtfcb_file f;
     ck_assert_int_eq(wtfcb_codebase_file(codebase, index, &f, sizeof f), WTFCB_OK);
-    fprintf(out, "%.*s %s size %" PRIu64 " lines %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " errors %" PRIu64
-                 " status %d %d limits %u flags %u language %u ",
+    fprintf(out,
+            "%.*s %s size %" PRIu64 " lines %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " errors %" PRIu64
+            " status %d %d limits %u flags %u language %u ",
             (int)f.path_length, f.path, f.language, f.size, f.lines, f.code, f.comments, f.blanks, f.documentation,
             f.error_bytes, f.status, f.os_error, f.limits, f.flags, f.language_index);
-    for (size_t i = 0; i < sizeof f.hash; i++) fprintf(out, "%02x", f.hash[i]);
+    for (size_t i = 0; i < sizeof f.hash; i++)
+        fprintf(out, "%02x", f.hash[i]);
     fputc('\n', out);
     dump_symbols(out, codebase, &f);
     dump_imports(out, codebase, &f);
@@ -78,7 +82,8 @@ void dump_file(FILE *out, const wtfcb_codebase *codebase, uint64_t index)
 
 static void dump_all_files(FILE *out, const wtfcb_codebase *codebase)
 {
-    for (uint64_t i = 0; i < wtfcb_codebase_file_count(codebase); i++) dump_file(out, codebase, i);
+    for (uint64_t i = 0; i < wtfcb_codebase_file_count(codebase); i++)
+        dump_file(out, codebase, i);
 }
 
 char *dump_files(const wtfcb_codebase *codebase)
@@ -94,7 +99,8 @@ char *dump_files(const wtfcb_codebase *codebase)
 /* Counters that stand side by side in a struct of nothing else. */
 static void dump_numbers(FILE *out, const uint64_t *numbers, size_t count)
 {
-    for (size_t i = 0; i < count; i++) fprintf(out, " %" PRIu64, numbers[i]);
+    for (size_t i = 0; i < count; i++)
+        fprintf(out, " %" PRIu64, numbers[i]);
     fputc('\n', out);
 }
 
@@ -107,8 +113,8 @@ char *dump_codebase(const wtfcb_codebase *codebase)
     wtfcb_language_totals l;
     for (uint64_t i = 0; wtfcb_codebase_language(codebase, i, &l, sizeof l) == WTFCB_OK; i++) {
         fprintf(out, "language %s %u:", l.language, l.language_index);
-        const uint64_t numbers[] = {l.files,  l.bytes,         l.lines,  l.code, l.comments,
-                                    l.blanks, l.documentation, l.symbols};
+        const uint64_t numbers[] = {l.files,    l.bytes,  l.lines,         l.code,
+                                    l.comments, l.blanks, l.documentation, l.symbols};
         dump_numbers(out, numbers, sizeof numbers / sizeof *numbers);
     }
     wtfcb_totals totals;

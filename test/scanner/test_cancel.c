@@ -64,7 +64,8 @@ static void put_repeated(const char *path, const char *piece, size_t count)
 {
     size_t length = strlen(piece);
     char *text = malloc(length * count + 1);
-    for (size_t i = 0; i < count; i++) memcpy(text + i * length, piece, length);
+    for (size_t i = 0; i < count; i++)
+        memcpy(text + i * length, piece, length);
     tree_put_bytes(path, text, length * count);
     free(text);
 }
@@ -139,8 +140,8 @@ static const struct {
     const char *piece;
     size_t count;
 } hostile[] = {
-    {"parens.c", "(", 50000},   {"braces.c", "{", 300000},     {"brackets.js", "[", 200000},
-    {"calls.py", "f(", 100000}, {"line.c", "int a; ", 700000}, {"large.c", "int f(int a) { return a + 1; }\n", 200000},
+    {"parens.c", "(", 50000},    {"braces.c", "{", 300000},     {"brackets.js", "[", 200000},
+    {"calls.py", "f(", 100000},  {"line.c", "int a; ", 700000}, {"large.c", "int f(int a) { return a + 1; }\n", 200000},
     {"angles.cpp", "a<", 50000},
 };
 
@@ -301,8 +302,7 @@ static Suite *suite(void)
     Suite *s = suite_create("cancel");
     TCase *t = tcase_create("cancel");
     tcase_add_checked_fixture(t, set_up, tear_down);
-    tcase_add_loop_test(t, scan_is_cancelled_inside_the_parse_of_one_hostile_file, 0,
-                        sizeof hostile / sizeof *hostile);
+    tcase_add_loop_test(t, scan_is_cancelled_inside_the_parse_of_one_hostile_file, 0, sizeof hostile / sizeof *hostile);
     tcase_add_test(t, scan_is_cancelled_between_files);
     tcase_add_test(t, token_that_has_fired_before_ends_every_kind_of_scan);
     tcase_add_test(t, progress_callback_may_fire_the_token);

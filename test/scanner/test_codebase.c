@@ -85,7 +85,8 @@ START_TEST(every_table_refuses_impossible_arguments_and_ends)
         ck_assert_int_eq(tables[t].get(codebase, 0, row, 0), WTFCB_EINVAL);
         ck_assert_int_eq(tables[t].get(codebase, tables[t].count(codebase), row, tables[t].size), WTFCB_ENOTFOUND);
         ck_assert_int_eq(tables[t].get(codebase, UINT64_MAX, row, tables[t].size), WTFCB_ENOTFOUND);
-        for (size_t i = 0; i < sizeof row; i++) ck_assert_uint_eq(row[i], 0xee);
+        for (size_t i = 0; i < sizeof row; i++)
+            ck_assert_uint_eq(row[i], 0xee);
     }
 }
 END_TEST
@@ -117,7 +118,8 @@ START_TEST(totals_and_stats_are_cut_and_extended_likewise)
     memset(row, 0xee, sizeof row);
     ck_assert_int_eq(wtfcb_codebase_totals(codebase, (wtfcb_totals *)row, sizeof row), WTFCB_OK);
     ck_assert_mem_eq(row, &totals, sizeof totals);
-    for (size_t i = sizeof totals; i < sizeof row; i++) ck_assert_uint_eq(row[i], 0);
+    for (size_t i = sizeof totals; i < sizeof row; i++)
+        ck_assert_uint_eq(row[i], 0);
     memset(row, 0xee, sizeof row);
     ck_assert_int_eq(wtfcb_codebase_stats(codebase, (wtfcb_scan_stats *)row, 8), WTFCB_OK);
     ck_assert_mem_eq(row, &stats, 8);
@@ -157,7 +159,8 @@ START_TEST(rows_of_a_file_are_contiguous_and_know_their_file)
     for (uint64_t f = 0; wtfcb_codebase_file(codebase, f, &file, sizeof file) == WTFCB_OK; f++) {
         const uint64_t first[4] = {file.first_symbol, file.first_import, file.first_finding, file.first_embedded};
         const uint64_t count[4] = {file.symbol_count, file.import_count, file.finding_count, file.embedded_count};
-        for (size_t t = 0; t < 4; t++) ck_assert_uint_eq(first[t], next[t]);
+        for (size_t t = 0; t < 4; t++)
+            ck_assert_uint_eq(first[t], next[t]);
         for (uint64_t i = 0; i < file.symbol_count; i++) {
             wtfcb_symbol symbol;
             ck_assert_int_eq(wtfcb_codebase_symbol(codebase, first[0] + i, &symbol, sizeof symbol), WTFCB_OK);
@@ -166,9 +169,11 @@ START_TEST(rows_of_a_file_are_contiguous_and_know_their_file)
             ck_assert_uint_le(symbol.range.end_byte, file.size * 2);
             ck_assert_uint_ge(symbol.range.end_byte, symbol.range.start_byte);
         }
-        for (size_t t = 0; t < 4; t++) next[t] += count[t];
+        for (size_t t = 0; t < 4; t++)
+            next[t] += count[t];
     }
-    for (size_t t = 0; t < 4; t++) ck_assert_uint_eq(next[t], tables[t + 1].count(codebase));
+    for (size_t t = 0; t < 4; t++)
+        ck_assert_uint_eq(next[t], tables[t + 1].count(codebase));
 }
 END_TEST
 
@@ -320,10 +325,8 @@ START_TEST(column_refuses_what_does_not_exist)
     ck_assert_int_eq(wtfcb_codebase_symbol_column(codebase, WTFCB_COLUMN_NESTING + 1, 0, 1, &value), WTFCB_EINVAL);
     ck_assert_int_eq(wtfcb_codebase_symbol_column(codebase, WTFCB_COLUMN_KIND, count, 1, &value), WTFCB_ENOTFOUND);
     ck_assert_int_eq(wtfcb_codebase_symbol_column(codebase, WTFCB_COLUMN_KIND, 1, count, &value), WTFCB_ENOTFOUND);
-    ck_assert_int_eq(wtfcb_codebase_symbol_column(codebase, WTFCB_COLUMN_KIND, UINT64_MAX, 2, &value),
-                     WTFCB_ENOTFOUND);
-    ck_assert_int_eq(wtfcb_codebase_symbol_column(codebase, WTFCB_COLUMN_KIND, 1, UINT64_MAX, &value),
-                     WTFCB_ENOTFOUND);
+    ck_assert_int_eq(wtfcb_codebase_symbol_column(codebase, WTFCB_COLUMN_KIND, UINT64_MAX, 2, &value), WTFCB_ENOTFOUND);
+    ck_assert_int_eq(wtfcb_codebase_symbol_column(codebase, WTFCB_COLUMN_KIND, 1, UINT64_MAX, &value), WTFCB_ENOTFOUND);
     ck_assert_int_eq(wtfcb_codebase_symbol_column(codebase, WTFCB_COLUMN_KIND, count, 0, &value), WTFCB_OK);
     ck_assert_uint_eq(value, 5);
 }
@@ -366,7 +369,8 @@ static void *read_all(void *user)
 START_TEST(threads_read_one_snapshot_at_once)
 {
     pthread_t threads[4];
-    for (size_t i = 0; i < 4; i++) ck_assert_int_eq(pthread_create(&threads[i], NULL, read_all, (void *)(i * 97 + 3)), 0);
+    for (size_t i = 0; i < 4; i++)
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, read_all, (void *)(i * 97 + 3)), 0);
     for (size_t i = 0; i < 4; i++) {
         void *failures;
         pthread_join(threads[i], &failures);
@@ -413,10 +417,21 @@ START_TEST(utf16_column_counts_code_units_and_each_broken_byte_as_one)
         uint32_t byte_column;
         uint32_t units;
     } cases[] = {
-        {"abc", 0, 0},           {"abc", 2, 2},          {"abc", 99, 3},          {"\xc3\xa9x", 2, 1},
-        {"\xe2\x82\xacx", 3, 1}, {"\xf0\x9f\x98\x80x", 4, 2}, {"\xf0\x9f\x98\x80x", 5, 3}, {"\xff\xfex", 3, 3},
-        {"\xc0\x80x", 3, 3},     {"\xed\xa0\x80x", 4, 4}, {"\xf0\x9f\x98", 3, 3},  {"\xf4\x90\x80\x80", 4, 4},
-        {"\xe0\x80\x80", 3, 3},  {"", 0, 0},             {"\xc3", 1, 1},
+        {"abc", 0, 0},
+        {"abc", 2, 2},
+        {"abc", 99, 3},
+        {"\xc3\xa9x", 2, 1},
+        {"\xe2\x82\xacx", 3, 1},
+        {"\xf0\x9f\x98\x80x", 4, 2},
+        {"\xf0\x9f\x98\x80x", 5, 3},
+        {"\xff\xfex", 3, 3},
+        {"\xc0\x80x", 3, 3},
+        {"\xed\xa0\x80x", 4, 4},
+        {"\xf0\x9f\x98", 3, 3},
+        {"\xf4\x90\x80\x80", 4, 4},
+        {"\xe0\x80\x80", 3, 3},
+        {"", 0, 0},
+        {"\xc3", 1, 1},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         ck_assert_msg(wtfcb_utf16_column(cases[i].line, strlen(cases[i].line), cases[i].byte_column) == cases[i].units,

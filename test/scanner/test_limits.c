@@ -43,7 +43,8 @@ static void put_functions(const char *path, size_t count)
 {
     char *text = malloc(count * 26 + 1);
     size_t length = 0;
-    for (size_t i = 0; i < count; i++) length += (size_t)snprintf(text + length, 27, "int f%05zu(int v){ g(v);}\n", i);
+    for (size_t i = 0; i < count; i++)
+        length += (size_t)snprintf(text + length, 27, "int f%05zu(int v){ g(v);}\n", i);
     tree_put_bytes(path, text, length);
     free(text);
 }
@@ -52,7 +53,8 @@ static void put_repeated(const char *path, const char *piece, size_t count)
 {
     size_t length = strlen(piece);
     char *text = malloc(length * count + 1);
-    for (size_t i = 0; i < count; i++) memcpy(text + i * length, piece, length);
+    for (size_t i = 0; i < count; i++)
+        memcpy(text + i * length, piece, length);
     tree_put_bytes(path, text, length * count);
     free(text);
 }
@@ -301,7 +303,8 @@ START_TEST(nul_in_the_first_8000_bytes_makes_a_file_binary_and_later_does_not)
 {
     static char text[9001];
     memset(text, 'a', sizeof text);
-    for (size_t i = 99; i < sizeof text; i += 100) text[i] = '\n';
+    for (size_t i = 99; i < sizeof text; i += 100)
+        text[i] = '\n';
     text[7998] = '\0';
     tree_put_bytes("binary.c", text, sizeof text);
     text[7998] = 'a';
@@ -372,7 +375,8 @@ END_TEST
 
 START_TEST(embedded_parts_have_languages_and_lines_of_their_own)
 {
-    tree_put("page.html", "<html>\n<style>\nb { color: red }\n\n</style>\n<script>\n// c\nlet a = 1;\n</script>\n</html>\n");
+    tree_put("page.html",
+             "<html>\n<style>\nb { color: red }\n\n</style>\n<script>\n// c\nlet a = 1;\n</script>\n</html>\n");
     tree_put("read.md", "# Title\n\n```c\nint x;\n/* c */\n```\n");
     wtfcb_codebase *codebase = tree_scan(scanner);
     wtfcb_file page = tree_file(codebase, "page.html");

@@ -113,9 +113,14 @@ START_TEST(defaults_are_those_that_the_header_names)
         int32_t id;
         int64_t value;
     } named[] = {
-        {WTFCB_SCANNER_DEPTH, WTFCB_DEPTH_LINES},   {WTFCB_SCANNER_KEEP, WTFCB_KEEP_ALL}, {WTFCB_SCANNER_HIDDEN, 0},
-        {WTFCB_SCANNER_IGNORE, 1},                  {WTFCB_SCANNER_FOLLOW, 0},            {WTFCB_SCANNER_DEADLINE, 0},
-        {WTFCB_SCANNER_MAX_PARSE_SIZE, 2 << 20},    {WTFCB_SCANNER_THREADS, 0},
+        {WTFCB_SCANNER_DEPTH, WTFCB_DEPTH_LINES},
+        {WTFCB_SCANNER_KEEP, WTFCB_KEEP_ALL},
+        {WTFCB_SCANNER_HIDDEN, 0},
+        {WTFCB_SCANNER_IGNORE, 1},
+        {WTFCB_SCANNER_FOLLOW, 0},
+        {WTFCB_SCANNER_DEADLINE, 0},
+        {WTFCB_SCANNER_MAX_PARSE_SIZE, 2 << 20},
+        {WTFCB_SCANNER_THREADS, 0},
         {WTFCB_SCANNER_MAX_FILE_SIZE, 256 << 20},
     };
     for (size_t i = 0; i < sizeof named / sizeof *named; i++) {
@@ -173,7 +178,8 @@ START_TEST(row_of_an_option_is_cut_or_extended_to_the_callers_struct)
     ck_assert_int_eq(wtfcb_scanner_option(0, &large.row, sizeof large), WTFCB_OK);
     wtfcb_option whole = option_at(0);
     ck_assert_str_eq(large.row.name, whole.name);
-    for (size_t i = 0; i < sizeof large.more; i++) ck_assert_uint_eq(large.more[i], 0);
+    for (size_t i = 0; i < sizeof large.more; i++)
+        ck_assert_uint_eq(large.more[i], 0);
     wtfcb_option small;
     memset(&small, 0xee, sizeof small);
     ck_assert_int_eq(wtfcb_scanner_option(0, &small, offsetof(wtfcb_option, summary)), WTFCB_OK);

@@ -23,7 +23,8 @@ typedef struct text {
 static const tree_sample *any_sample(void)
 {
     size_t count = 0;
-    while (tree_sample_at(count)) count++;
+    while (tree_sample_at(count))
+        count++;
     return tree_sample_at(below(count));
 }
 
@@ -32,7 +33,8 @@ static text repeat(const tree_sample *sample, size_t times)
 {
     size_t length = strlen(sample->text);
     text t = {malloc(length * times + 4096), length * times};
-    for (size_t i = 0; i < times; i++) memcpy(t.bytes + i * length, sample->text, length);
+    for (size_t i = 0; i < times; i++)
+        memcpy(t.bytes + i * length, sample->text, length);
     return t;
 }
 
@@ -64,14 +66,16 @@ static void mutate(text *t)
 static text random_bytes(void)
 {
     text t = {malloc(5000), below(5000)};
-    for (size_t i = 0; i < t.length; i++) t.bytes[i] = (char)below(below(2) ? 256 : 96);
+    for (size_t i = 0; i < t.length; i++)
+        t.bytes[i] = (char)below(below(2) ? 256 : 96);
     return t;
 }
 
 /* Some name with the sample's extension, in some directory. */
 static void make_path(char *path, size_t size, const tree_sample *sample, size_t number)
 {
-    static const char *const directories[] = {"", "a/", "a/b/", "a-b/", "a.b/", "z/y/x/", "sp ace/", "\xff/", "a/b/c/d/e/f/"};
+    static const char *const directories[] = {"",       "a/",      "a/b/",  "a-b/",        "a.b/",
+                                              "z/y/x/", "sp ace/", "\xff/", "a/b/c/d/e/f/"};
     const char *dot = strrchr(sample->path, '.');
     snprintf(path, size, "%s%c%zu%s", directories[below(9)], (char)('A' + below(58)) | 1, number, dot ? dot : "");
 }
@@ -84,7 +88,10 @@ static void generate(uint64_t seed, size_t files)
         const tree_sample *sample = any_sample();
         make_path(path, sizeof path, sample, i);
         uint64_t kind = below(20);
-        text t = kind == 0 ? random_bytes() : repeat(sample, kind < 16 ? 1 : kind < 19 ? below(30) + 1 : below(600 / TREE_SLOWDOWN) + 1);
+        text t = kind == 0 ? random_bytes()
+                           : repeat(sample, kind < 16   ? 1
+                                            : kind < 19 ? below(30) + 1
+                                                        : below(600 / TREE_SLOWDOWN) + 1);
         if (below(3) == 0 && kind != 0) mutate(&t);
         tree_put_bytes(path, t.bytes, t.length);
         free(t.bytes);
@@ -153,7 +160,7 @@ static char *files_with(int64_t depth)
 START_TEST(snapshot_is_the_same_for_any_threads_window_run_and_way)
 {
     tree_begin();
-    generate((uint64_t)_i + 1, (wtfcb_test_long() ? 400 : 120) / TREE_SLOWDOWN + 20);
+    generate((uint64_t)_i + 1, (wtfcb_test_long() ? 400u : 120u) / TREE_SLOWDOWN + 20);
     const int64_t depth = _i % 3 == 2 ? WTFCB_DEPTH_LINES : WTFCB_DEPTH_SYNTAX;
     char *one = dump_with(depth, 1, 0);
     static const int64_t threads[] = {1, 2, 3, 8};
@@ -223,7 +230,8 @@ static Suite *suite(void)
 {
     Suite *s = suite_create("properties");
     TCase *t = tcase_create("properties");
-    tcase_add_loop_test(t, snapshot_is_the_same_for_any_threads_window_run_and_way, 0, wtfcb_test_long() ? 30 / TREE_SLOWDOWN + 3 : 3);
+    tcase_add_loop_test(t, snapshot_is_the_same_for_any_threads_window_run_and_way, 0,
+                        wtfcb_test_long() ? 30 / TREE_SLOWDOWN + 3 : 3);
     tcase_add_test(t, scanner_gives_the_same_snapshot_each_time_it_is_used);
     tcase_add_test(t, buffer_of_every_file_gives_the_files_row);
     suite_add_tcase(s, t);

@@ -154,13 +154,16 @@ START_TEST(random_facts_come_out_as_they_went_in)
 {
     uint64_t state = 42;
     static const uint32_t spans[] = {0, 1, 2, 255, 256, 257, 65535, 65536, 65537, 1u << 24, 1u << 31};
-    for (size_t i = 0; i < TEXT; i++) text[i] = (char)('a' + i % 26);
+    for (size_t i = 0; i < TEXT; i++)
+        text[i] = (char)('a' + i % 26);
     for (size_t round = 0; round < 330; round++) {
         fill(&state, random_below(&state, 60), random_below(&state, 20), random_below(&state, 20), spans[round % 11]);
         wtfcb_scanner_record *record = NULL;
         ck_assert_int_eq(wtfcb_scanner_record_make(&maker, &facts, text, &children, &record), WTFCB_OK);
-        if (record) assert_matches(record);
-        else ck_assert_uint_eq(facts.symbol_count + facts.import_count + facts.finding_count, 0);
+        if (record)
+            assert_matches(record);
+        else
+            ck_assert_uint_eq(facts.symbol_count + facts.import_count + facts.finding_count, 0);
         wtfcb_scanner_record_unref(&memory.allocator, record);
     }
 }
@@ -204,7 +207,8 @@ START_TEST(columns_are_as_narrow_as_their_values_and_constants_take_nothing)
 {
     uint64_t state = 3;
     fill(&state, 1000, 0, 0, 200);
-    for (size_t i = 0; i < 1000; i++) facts.symbols[i].name_length = 0;
+    for (size_t i = 0; i < 1000; i++)
+        facts.symbols[i].name_length = 0;
     wtfcb_scanner_record *record = NULL;
     ck_assert_int_eq(wtfcb_scanner_record_make(&maker, &facts, text, &children, &record), WTFCB_OK);
     ck_assert_uint_lt(record->data.size, 1000 * 26 + 1000);

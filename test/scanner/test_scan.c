@@ -219,7 +219,8 @@ START_TEST(hidden_names_are_left_out_unless_asked_for_and_vcs_directories_always
     tree_put(".d/b.c", "");
     tree_put("c.c", "");
     static const char *const vcs[] = {".git/x.c", ".hg/x.c", ".svn/x.c", ".jj/x.c", "sub/.git/x.c"};
-    for (size_t i = 0; i < sizeof vcs / sizeof *vcs; i++) tree_put(vcs[i], "");
+    for (size_t i = 0; i < sizeof vcs / sizeof *vcs; i++)
+        tree_put(vcs[i], "");
     assert_scan_lists("c.c ");
     set(WTFCB_SCANNER_HIDDEN, 1);
     assert_scan_lists(".a.c .d/b.c c.c ");
@@ -490,7 +491,8 @@ START_TEST(scan_leaves_no_thread_no_descriptor_and_no_memory_behind)
     ck_assert_int_eq(wtfcb_scanner_set(other, WTFCB_SCANNER_DEPTH, WTFCB_DEPTH_SYNTAX), WTFCB_OK);
     wtfcb_codebase *codebase = tree_scan(other);
     ck_assert_int_eq(tree_open_descriptors(), descriptors);
-    for (int i = 0; i < 1000 && tree_threads() != threads; i++) usleep(1000);
+    for (int i = 0; i < 1000 && tree_threads() != threads; i++)
+        usleep(1000);
     ck_assert_int_eq(tree_threads(), threads);
     wtfcb_scanner_free(other);
     wtfcb_codebase_free(codebase);

@@ -230,9 +230,9 @@ START_TEST(buffer_gives_what_the_file_would_give_and_touches_no_file_and_no_thre
     for (size_t i = 0; tree_sample_at(i); i++) {
         const tree_sample *sample = tree_sample_at(i);
         wtfcb_codebase *codebase = NULL;
-        ck_assert_int_eq(wtfcb_scanner_scan_buffer(scanner, sample->path, sample->text, strlen(sample->text), &codebase,
-                                                   NULL),
-                         WTFCB_OK);
+        ck_assert_int_eq(
+            wtfcb_scanner_scan_buffer(scanner, sample->path, sample->text, strlen(sample->text), &codebase, NULL),
+            WTFCB_OK);
         ck_assert_uint_eq(wtfcb_codebase_file_count(codebase), 1);
         wtfcb_file a = tree_file(codebase, sample->path);
         wtfcb_file b = tree_file(tree, sample->path);
@@ -309,7 +309,8 @@ START_TEST(reader_gives_what_the_files_would_give_without_touching_any)
     tree_put_samples();
     const char *paths[32];
     size_t count = 0;
-    for (; tree_sample_at(count); count++) paths[count] = tree_sample_at(count)->path;
+    for (; tree_sample_at(count); count++)
+        paths[count] = tree_sample_at(count)->path;
     wtfcb_codebase *from_files = scan_list(paths, count);
     ck_assert_int_eq(wtfcb_scanner_set_reader(scanner, read_sample, release_sample, NULL), WTFCB_OK);
     atomic_store(&reads, 0);

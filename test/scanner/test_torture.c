@@ -18,7 +18,8 @@ static const char *const list[] = {"py", "c/list.c", "none.c", "doc/read.md"};
 
 static void put_small_tree(void)
 {
-    static const char *const chosen[] = {"c/list.c", "c/broken.c", "py/mod.py", "web/page.html", "doc/read.md", "ts/view.tsx"};
+    static const char *const chosen[] = {"c/list.c",      "c/broken.c",  "py/mod.py",
+                                         "web/page.html", "doc/read.md", "ts/view.tsx"};
     for (size_t i = 0; tree_sample_at(i); i++)
         for (size_t k = 0; k < sizeof chosen / sizeof *chosen; k++)
             if (strcmp(tree_sample_at(i)->path, chosen[k]) == 0) tree_put(chosen[k], tree_sample_at(i)->text);
@@ -41,8 +42,10 @@ static wtfcb_status prepare(wtfcb_scanner *scanner, int kind)
 {
     wtfcb_status status = wtfcb_scanner_set(scanner, WTFCB_SCANNER_THREADS, 2);
     if (status == WTFCB_OK)
-        status = wtfcb_scanner_set(scanner, WTFCB_SCANNER_DEPTH, kind == LINES ? WTFCB_DEPTH_LINES : WTFCB_DEPTH_SYNTAX);
-    if (status == WTFCB_OK && kind == STREAM) status = wtfcb_scanner_set(scanner, WTFCB_SCANNER_KEEP, WTFCB_KEEP_TOTALS);
+        status =
+            wtfcb_scanner_set(scanner, WTFCB_SCANNER_DEPTH, kind == LINES ? WTFCB_DEPTH_LINES : WTFCB_DEPTH_SYNTAX);
+    if (status == WTFCB_OK && kind == STREAM)
+        status = wtfcb_scanner_set(scanner, WTFCB_SCANNER_KEEP, WTFCB_KEEP_TOTALS);
     if (status == WTFCB_OK && kind == STREAM) status = wtfcb_scanner_set_visitor(scanner, ignore_file, NULL);
     if (status == WTFCB_OK && kind == TREE) status = wtfcb_scanner_add_string(scanner, WTFCB_SCANNER_EXCLUDE, "*.none");
     return status;
@@ -109,8 +112,10 @@ static bool fail_allocation(int kind, unsigned long n, bool rest, const char *ex
     wtfcb_status status = wtfcb_scanner_new(&memory.allocator, &scanner);
     if (status == WTFCB_OK) {
         status = prepare(scanner, kind);
-        if (status == WTFCB_OK) scan_in_need(scanner, kind, expected, n);
-        else ck_assert_int_eq(status, WTFCB_ENOMEM);
+        if (status == WTFCB_OK)
+            scan_in_need(scanner, kind, expected, n);
+        else
+            ck_assert_int_eq(status, WTFCB_ENOMEM);
         bool failed = atomic_load(&memory.failed) > 0;
         counting_fail(&memory, 0, false);
         ck_assert_int_eq(prepare(scanner, kind), WTFCB_OK);

@@ -110,7 +110,8 @@ long syscall(long number, ...)
     long a[6];
     va_list arguments;
     va_start(arguments, number);
-    for (size_t i = 0; i < 6; i++) a[i] = va_arg(arguments, long);
+    for (size_t i = 0; i < 6; i++)
+        a[i] = va_arg(arguments, long);
     va_end(arguments);
     if (!real.syscall) find_real();
     return fails() ? -1 : real.syscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
@@ -201,16 +202,19 @@ static void scan_in_trouble(wtfcb_scanner *scanner, int kind, const char *expect
     if (status != WTFCB_OK) {
         ck_assert_ptr_eq(codebase, before);
         if (error.status != status || error.message[0] == '\0') ck_abort_msg("call %lu: no words", fail_at);
-        ck_assert_msg(status > WTFCB_EFORMAT || status == WTFCB_ELOOP || status == WTFCB_ESPECIAL, "call %lu: %s", fail_at,
-                      wtfcb_status_name(status));
+        ck_assert_msg(status > WTFCB_EFORMAT || status == WTFCB_ELOOP || status == WTFCB_ESPECIAL, "call %lu: %s",
+                      fail_at, wtfcb_status_name(status));
         return;
     }
     char what[128];
-    snprintf(what, sizeof what, "call %lu, %s: something is missing and nothing says so", fail_at, strerror(fail_errno));
+    snprintf(what, sizeof what, "call %lu, %s: something is missing and nothing says so", fail_at,
+             strerror(fail_errno));
     char *text = dump_codebase(codebase);
     bool said = failed_rows(codebase) != failed_before || messages > 0;
-    if (said || may_be_silent()) free(text);
-    else dump_assert_equal(text, strdup(expected), what);
+    if (said || may_be_silent())
+        free(text);
+    else
+        dump_assert_equal(text, strdup(expected), what);
     wtfcb_codebase_free(codebase);
 }
 
@@ -250,7 +254,8 @@ START_TEST(scan_survives_every_call_that_fails)
         ck_assert_uint_lt(n, 5000);
     }
     ck_assert_uint_gt(n, 20);
-    for (int i = 0; i < 1000 && tree_threads() != threads; i++) usleep(1000);
+    for (int i = 0; i < 1000 && tree_threads() != threads; i++)
+        usleep(1000);
     ck_assert_int_eq(tree_threads(), threads);
     if (wtfcb_test_long()) printf("kind %d: %lu calls\n", kind, n - 2);
     free(expected);

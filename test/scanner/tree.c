@@ -84,26 +84,34 @@ void tree_link(const char *target, const char *path)
 }
 
 static const tree_sample samples[] = {
-    {"c/list.c", "#include <stdio.h>\n#include \"list.h\"\n\n/** Add up. */\nint sum(const int *v, int n)\n{\n    int s = 0;\n"
-                 "    for (int i = 0; i < n; i++)\n        if (v[i] > 0 && v[i] < 9) s += v[i];\n    return s;\n}\n\n"
-                 "static void quiet(void)\n{\n}\n\nstruct node { struct node *next; int value; };\nenum e { A, B = 2 };\n"
-                 "#define MAX(a, b) ((a) > (b) ? (a) : (b))\n"},
-    {"c/broken.c", "int good(void)\n{\n    return 1;\n}\n\nint bad( { if (] ;\n\nstatic int after(int x)\n{\n    return x;\n}\n"},
+    {"c/list.c",
+     "#include <stdio.h>\n#include \"list.h\"\n\n/** Add up. */\nint sum(const int *v, int n)\n{\n    int s = 0;\n"
+     "    for (int i = 0; i < n; i++)\n        if (v[i] > 0 && v[i] < 9) s += v[i];\n    return s;\n}\n\n"
+     "static void quiet(void)\n{\n}\n\nstruct node { struct node *next; int value; };\nenum e { A, B = 2 };\n"
+     "#define MAX(a, b) ((a) > (b) ? (a) : (b))\n"},
+    {"c/broken.c",
+     "int good(void)\n{\n    return 1;\n}\n\nint bad( { if (] ;\n\nstatic int after(int x)\n{\n    return x;\n}\n"},
     {"cpp/shape.cc", "#include <vector>\nnamespace geo {\nclass Shape {\npublic:\n    virtual ~Shape() = default;\n"
                      "    double area() const { return w * h; }\nprivate:\n    double w, h;\n};\n} // namespace geo\n"},
-    {"py/mod.py", "\"\"\"Docs.\"\"\"\nimport os\nfrom . import other\n\n\nclass A:\n    \"\"\"A class.\"\"\"\n\n    def run(self, x, y=1):\n"
-                  "        # comment\n        if x and y:\n            return [i for i in range(x)]\n        return None\n"},
-    {"js/app.js", "import x from './x.js';\nconst y = require('y');\n\nexport function go(a, b) {\n  return a ? b : x(y);\n}\n\n"
-                  "class K { m() { return 1; } }\n"},
-    {"ts/types.ts", "export interface P { a: string; b?: number }\nexport type Q = P | null;\nexport const f = (p: P): Q => p;\n"},
+    {"py/mod.py",
+     "\"\"\"Docs.\"\"\"\nimport os\nfrom . import other\n\n\nclass A:\n    \"\"\"A class.\"\"\"\n\n    def run(self, x, y=1):\n"
+     "        # comment\n        if x and y:\n            return [i for i in range(x)]\n        return None\n"},
+    {"js/app.js",
+     "import x from './x.js';\nconst y = require('y');\n\nexport function go(a, b) {\n  return a ? b : x(y);\n}\n\n"
+     "class K { m() { return 1; } }\n"},
+    {"ts/types.ts",
+     "export interface P { a: string; b?: number }\nexport type Q = P | null;\nexport const f = (p: P): Q => p;\n"},
     {"ts/view.tsx", "import React from 'react';\nexport const V = (p: { n: number }) => <b>{p.n}</b>;\n"},
     {"go/main.go", "package main\n\nimport \"fmt\"\n\n// Run runs.\nfunc Run(n int) int {\n\tfor i := 0; i < n; i++ {\n"
                    "\t\tfmt.Println(i)\n\t}\n\treturn n\n}\n\ntype T struct{ X int }\n"},
-    {"rs/lib.rs", "//! Crate.\nuse std::io;\n\n/// Doc.\npub fn read(n: u32) -> u32 {\n    match n {\n        0 => 1,\n        _ => n,\n    }\n}\n\n"
-                  "pub struct S { pub x: i32 }\nimpl S {\n    fn new() -> S { S { x: 0 } }\n}\n"},
-    {"java/M.java", "package p;\n\nimport java.util.List;\n\npublic class M {\n    private int x;\n    public M(int x) { this.x = x; }\n"
-                    "    int get() { return x > 0 ? x : -x; }\n}\n"},
-    {"web/page.html", "<html>\n<head>\n<style>\nb { color: red }\n\n</style>\n<script>\n// c\nlet a = 1;\n</script>\n</head>\n</html>\n"},
+    {"rs/lib.rs",
+     "//! Crate.\nuse std::io;\n\n/// Doc.\npub fn read(n: u32) -> u32 {\n    match n {\n        0 => 1,\n        _ => n,\n    }\n}\n\n"
+     "pub struct S { pub x: i32 }\nimpl S {\n    fn new() -> S { S { x: 0 } }\n}\n"},
+    {"java/M.java",
+     "package p;\n\nimport java.util.List;\n\npublic class M {\n    private int x;\n    public M(int x) { this.x = x; }\n"
+     "    int get() { return x > 0 ? x : -x; }\n}\n"},
+    {"web/page.html",
+     "<html>\n<head>\n<style>\nb { color: red }\n\n</style>\n<script>\n// c\nlet a = 1;\n</script>\n</head>\n</html>\n"},
     {"doc/read.md", "# Title\n\nText.\n\n```c\nint x;\n/* c */\n```\n\nMore.\n"},
     {"data/a.json", "{\n  \"a\": [1, 2]\n}\n"},
     {"Makefile", "all:\n\tcc x.c\n# end\n"},
@@ -119,7 +127,8 @@ const tree_sample *tree_sample_at(size_t index)
 
 void tree_put_samples(void)
 {
-    for (size_t i = 0; i < sizeof samples / sizeof *samples; i++) tree_put(samples[i].path, samples[i].text);
+    for (size_t i = 0; i < sizeof samples / sizeof *samples; i++)
+        tree_put(samples[i].path, samples[i].text);
     static const char binary[] = "\177ELF\0\1\2\3";
     tree_put_bytes("bin/prog", binary, sizeof binary);
     static const char utf16[] = "\377\376i\0n\0t\0 \0x\0;\0\n\0/\0/\0c\0\n\0";
