@@ -82,35 +82,24 @@ typedef struct wtfcb_lang_syntax {
 } wtfcb_lang_syntax;
 
 /* The shared syntaxes, in the order of table_syntax.c. */
-#define WTFCB_LANG_SYNTAXES(X)                                                                                         \
-    X(none)                                                                                                            \
-    X(c)                                                                                                               \
-    X(cpp)                                                                                                             \
-    X(objc)                                                                                                            \
-    X(slash)                                                                                                           \
-    X(slash_nest)                                                                                                      \
-    X(java)                                                                                                            \
-    X(csharp) X(javascript) X(go) X(rust) X(swift) X(kotlin) X(scala) X(groovy) X(dart) X(php) X(python) X(ruby)       \
-        X(perl) X(raku) X(shell) X(fish) X(powershell) X(batch) X(hash) X(hash_block) X(make) X(cmake) X(docker)       \
-            X(yaml) X(toml) X(ini) X(properties) X(json) X(json5) X(html) X(xml) X(css) X(scss) X(sass) X(markdown)    \
-                X(asciidoc) X(tex) X(roff) X(org) X(lua) X(r) X(julia) X(matlab) X(octave) X(haskell) X(elm) X(ocaml)  \
-                    X(sml) X(fsharp) X(lisp) X(elisp) X(clojure) X(erlang) X(elixir) X(nim) X(crystal) X(d) X(zig)     \
-                        X(ada) X(vhdl) X(verilog) X(fortran) X(fortran_fixed) X(cobol) X(pascal) X(basic) X(sql)       \
-                            X(prolog) X(asm) X(vim) X(tcl) X(awk) X(nix) X(hcl) X(glsl) X(protobuf) X(graphql) X(lex)  \
-                                X(coq) X(forth) X(smalltalk) X(po) X(bibtex) X(jinja) X(erb) X(handlebars) X(pug)      \
-                                    X(haml) X(abap) X(autohotkey) X(m4) X(gdscript) X(lean) X(meson) X(dts) X(kconfig) \
-                                        X(coffeescript) X(diff) X(mustache) X(jsp) X(alloy) X(asn1) X(autoit)          \
-                                            X(ballerina) X(blade) X(cabal) X(chapel) X(coldfusion) X(csh) X(cue)       \
-                                                X(dhall) X(factor) X(freemarker) X(gleam) X(godot) X(gotemplate)       \
-                                                    X(hash_first) X(hash_word) X(inno) X(j) X(janet) X(jcl) X(jsonnet) \
-                                                        X(kdl) X(lilypond) X(liquid) X(livescript) X(llvm)             \
-                                                            X(mediawiki) X(mermaid) X(moonscript) X(nsis) X(nushell)   \
-                                                                X(plantuml) X(pony) X(postscript) X(razor) X(red)      \
-                                                                    X(rego) X(rexx) X(sas) X(scilab) X(semicolon)      \
-                                                                        X(slash_line) X(slim) X(smarty) X(smt)         \
-                                                                            X(stata) X(supercollider) X(tla) X(turtle) \
-                                                                                X(typst) X(vcl) X(velocity) X(xquery)  \
-                                                                                    X(zeek)
+/* clang-format off: it does not come to rest on a list of this length */
+#define WTFCB_LANG_SYNTAXES(X) \
+    X(none) X(c) X(cpp) X(objc) X(slash) X(slash_nest) X(java) X(csharp) X(javascript) X(go) X(rust) X(swift) \
+    X(kotlin) X(scala) X(groovy) X(dart) X(php) X(python) X(ruby) X(perl) X(raku) X(shell) X(fish) \
+    X(powershell) X(batch) X(hash) X(hash_block) X(make) X(cmake) X(docker) X(yaml) X(toml) X(ini) \
+    X(properties) X(json) X(json5) X(html) X(xml) X(css) X(scss) X(sass) X(markdown) X(asciidoc) X(tex) \
+    X(roff) X(org) X(lua) X(r) X(julia) X(matlab) X(octave) X(haskell) X(elm) X(ocaml) X(sml) X(fsharp) \
+    X(lisp) X(elisp) X(clojure) X(erlang) X(elixir) X(nim) X(crystal) X(d) X(zig) X(ada) X(vhdl) X(verilog) \
+    X(fortran) X(fortran_fixed) X(cobol) X(pascal) X(basic) X(sql) X(prolog) X(asm) X(vim) X(tcl) X(awk) \
+    X(nix) X(hcl) X(glsl) X(protobuf) X(graphql) X(lex) X(coq) X(forth) X(smalltalk) X(po) X(bibtex) X(jinja) \
+    X(erb) X(handlebars) X(pug) X(haml) X(abap) X(autohotkey) X(m4) X(gdscript) X(lean) X(meson) X(dts) \
+    X(kconfig) X(coffeescript) X(diff) X(mustache) X(jsp) X(alloy) X(asn1) X(autoit) X(ballerina) X(blade) \
+    X(cabal) X(chapel) X(coldfusion) X(csh) X(cue) X(dhall) X(factor) X(freemarker) X(gleam) X(godot) \
+    X(gotemplate) X(hash_first) X(hash_word) X(inno) X(j) X(janet) X(jcl) X(jsonnet) X(kdl) X(lilypond) \
+    X(liquid) X(livescript) X(llvm) X(mediawiki) X(mermaid) X(moonscript) X(nsis) X(nushell) X(plantuml) \
+    X(pony) X(postscript) X(razor) X(red) X(rego) X(rexx) X(sas) X(scilab) X(semicolon) X(slash_line) X(slim) \
+    X(smarty) X(smt) X(stata) X(supercollider) X(tla) X(turtle) X(typst) X(vcl) X(velocity) X(xquery) X(zeek)
+/* clang-format on */
 
 #define WTFCB_LANG_SYNTAX_ID(name) WTFCB_LANG_SYNTAX_##name,
 enum wtfcb_lang_syntax_id { WTFCB_LANG_SYNTAXES(WTFCB_LANG_SYNTAX_ID) WTFCB_LANG_SYNTAX_COUNT };
