@@ -82,7 +82,8 @@ typedef struct wtfcb_lang_syntax {
 } wtfcb_lang_syntax;
 
 /* The shared syntaxes, in the order of table_syntax.c. */
-/* clang-format off: it does not come to rest on a list of this length */
+/* The formatter does not come to rest on a list of this length. */
+/* clang-format off */
 #define WTFCB_LANG_SYNTAXES(X) \
     X(none) X(c) X(cpp) X(objc) X(slash) X(slash_nest) X(java) X(csharp) X(javascript) X(go) X(rust) X(swift) \
     X(kotlin) X(scala) X(groovy) X(dart) X(php) X(python) X(ruby) X(perl) X(raku) X(shell) X(fish) \
