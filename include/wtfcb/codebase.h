@@ -159,6 +159,7 @@ typedef struct wtfcb_symbol {
     uint32_t cyclomatic;  /**< functions: 1 + decision points (McCabe 1976); `&&`, `||` and `?:` count; else 0 */
     uint32_t cognitive;   /**< functions: cognitive complexity after Campbell (2018), recursion not counted; else 0 */
     uint32_t nesting;     /**< functions: deepest nesting of control structures; else 0 */
+    uint32_t reserved;    /**< 0 */
 } wtfcb_symbol;
 
 /** `wtfcb_import.kind`: a module or package by name (`import os`, `use std::io`). */

@@ -109,6 +109,11 @@ void wtfcb_lang_core_spend(wtfcb_lang_core_arena *arena, uint64_t steps)
     if (budget->time_ns && wtfcb_base_now_coarse() > arena->look_again) look_at_time(arena);
 }
 
+void wtfcb_lang_core_look(void)
+{
+    if (current) wtfcb_lang_core_spend(current, 0);
+}
+
 /* A chunk with `bytes` of room becomes the newest; a large one leaves the free space of the former newest unused. */
 static void add_chunk(wtfcb_lang_core_arena *arena, size_t bytes)
 {

@@ -87,6 +87,9 @@ void wtfcb_lang_core_end(wtfcb_lang_core_arena *arena);
 /* Account for `steps` operations that allocated nothing; jumps when the budget is used up. */
 void wtfcb_lang_core_spend(wtfcb_lang_core_arena *arena, uint64_t steps);
 
+/* Look at the brake of the arena that is this thread's, if any, in work that allocates little. May jump. */
+void wtfcb_lang_core_look(void);
+
 /* Out-of-line parts and the functions that external scanners of grammars are given. */
 void *wtfcb_lang_core_malloc(size_t size);
 void *wtfcb_lang_core_calloc(size_t count, size_t size);

@@ -20,11 +20,15 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "lang/core_memory.h"
 #include "lang/rules_table.h"
 #include "scanner/extract_walk.h"
 
 #define NONE WTFCB_LANG_NO_SYMBOL
 #define NO_DEPTH UINT32_MAX
+
+/* How often the walk asks whether the scan is to end: about every millisecond. */
+enum { NODES_PER_LOOK = 16384 };
 
 typedef struct wtfcb_scanner_extract_step step;
 typedef struct wtfcb_scanner_extract_context context;
@@ -505,7 +509,8 @@ static void walk_tree(walk *w)
 {
     const wtfcb_lang_rules *rules = w->visit.rules;
     const wtfcb_lang_rule *above = &no_rule;
-    while (!w->failed) {
+    for (uint32_t visited = 1; !w->failed; visited++) {
+        if (visited % NODES_PER_LOOK == 0) wtfcb_lang_core_look();
         TSNode node = ts_tree_cursor_current_node(&w->cursor);
         TSSymbol symbol = ts_node_symbol(node);
         const wtfcb_lang_rule *rule = wtfcb_lang_rules_get(rules, symbol);

@@ -440,7 +440,8 @@ START_TEST(repeated_openings_take_linear_time)
                 double start = seconds();
                 ck_assert_int_eq(wtfcb_lang_count(languages, language, text, size, &counts, &children), WTFCB_OK);
                 double took = seconds() - start;
-                ck_assert_msg(took < 0.5, "%s, \"%s\": %.2f s for 512 KiB", languages->rows[language].name, unit, took);
+                /* what is quadratic takes minutes; a sanitizer on a busy machine takes half a second */
+                ck_assert_msg(took < 3.0, "%s, \"%s\": %.2f s for 512 KiB", languages->rows[language].name, unit, took);
             }
         }
     }

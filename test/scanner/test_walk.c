@@ -233,6 +233,30 @@ START_TEST(rows_stand_in_memcmp_order_of_the_whole_path)
 }
 END_TEST
 
+/* Names that differ by bytes just below and above the slash, as files and as directories, in every mixture. */
+START_TEST(rows_of_generated_names_stand_in_that_order_too)
+{
+    static const char *const parts[] = {"a", "a.", "a-", "a!", "a0", "aa", "a.c", "b", "\xff", "a+a", "a\x01"};
+    uint64_t state = 11;
+    for (int i = 0; i < 1500; i++) {
+        char path[64];
+        size_t length = 0;
+        for (uint64_t level = tree_random(&state) % 4; level > 0; level--) {
+            length += (size_t)snprintf(path + length, sizeof path - length, "%s", parts[tree_random(&state) % 11]);
+            (void)mkdir(tree_path(path), 0777); /* fails where it is there already, or a file is */
+            path[length++] = '/';
+        }
+        snprintf(path + length, sizeof path - length, "%s", parts[tree_random(&state) % 11]);
+        int file = open(tree_path(path), O_WRONLY | O_CREAT, 0666); /* likewise */
+        if (file >= 0) close(file);
+    }
+    set(WTFCB_SCANNER_THREADS, 4);
+    wtfcb_codebase *codebase = tree_scan(scanner);
+    ck_assert_uint_gt(assert_path_order(codebase), 150);
+    wtfcb_codebase_free(codebase);
+}
+END_TEST
+
 /* A chain of directories with a file in every `every`-th; made by descriptor, for no path may be that long. */
 static void put_chain(int levels, const char *name, int every)
 {
@@ -375,6 +399,7 @@ static Suite *suite(void)
     tcase_add_test(t, unreadable_directory_and_file_are_rows_with_status_and_errno);
     tcase_add_test(t, names_may_hold_any_byte_and_be_as_long_as_names_can);
     tcase_add_test(t, rows_stand_in_memcmp_order_of_the_whole_path);
+    tcase_add_test(t, rows_of_generated_names_stand_in_that_order_too);
     tcase_add_test(t, three_thousand_levels_are_walked_and_read);
     tcase_add_test(t, directories_deeper_than_the_limit_are_rows_and_not_entered);
     tcase_add_test(t, directory_with_very_many_entries_is_listed_whole_and_in_order);
