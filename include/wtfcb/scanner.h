@@ -66,8 +66,8 @@ typedef struct wtfcb_scanner wtfcb_scanner;
 /** Memory that one file's parse may take, in bytes. */
 #define WTFCB_SCANNER_MAX_FILE_MEMORY 10
 /**
- * Processor time that one file's parse may take, in ms; a net below WTFCB_SCANNER_MAX_FILE_WORK, which is reached first
- * on any machine of these years. 0: no limit.
+ * Processor time that one file's parse may take, in ms; a net below WTFCB_SCANNER_MAX_FILE_WORK, which does not depend
+ * on the machine. 0: no limit.
  */
 #define WTFCB_SCANNER_MAX_FILE_TIME 11
 /** Time for a whole scan, in ms; what is found until then is returned. 0 (default): no limit. */
