@@ -41,15 +41,36 @@ MODULES := base pool profiler cache lang scanner benchmark
 # The grammars: name = npm package, with the folder inside it when one package holds several parsers. The name is the
 # one in `tree_sitter_<name>`.
 GRAMMARS := \
+    bash=tree-sitter-bash \
     c=tree-sitter-c \
+    c_sharp=tree-sitter-c-sharp \
     cpp=tree-sitter-cpp \
+    css=tree-sitter-css \
+    dart=@sengac/tree-sitter-dart \
+    elixir=tree-sitter-elixir \
     go=tree-sitter-go \
+    haskell=tree-sitter-haskell \
+    hcl=@tree-sitter-grammars/tree-sitter-hcl \
+    html=tree-sitter-html \
     java=tree-sitter-java \
     javascript=tree-sitter-javascript \
+    json=tree-sitter-json \
+    kotlin=@tree-sitter-grammars/tree-sitter-kotlin \
+    lua=@tree-sitter-grammars/tree-sitter-lua \
+    make=tree-sitter-make \
+    markdown=@tree-sitter-grammars/tree-sitter-markdown/tree-sitter-markdown \
+    php=tree-sitter-php/php \
     python=tree-sitter-python \
+    ruby=tree-sitter-ruby \
     rust=tree-sitter-rust \
+    scala=tree-sitter-scala \
+    sql=@derekstride/tree-sitter-sql \
+    swift=tree-sitter-swift \
+    toml=@tree-sitter-grammars/tree-sitter-toml \
     tsx=tree-sitter-typescript/tsx \
-    typescript=tree-sitter-typescript/typescript
+    typescript=tree-sitter-typescript/typescript \
+    yaml=@tree-sitter-grammars/tree-sitter-yaml \
+    zig=@tree-sitter-grammars/tree-sitter-zig
 
 # --------------------------------------------------------------------------------------------------------------------
 # Flags
@@ -73,6 +94,9 @@ core_flags_debug   := -O1 -g
 core_flags_asan    := -O1 -g -fno-omit-frame-pointer -fsanitize=address
 core_flags_tsan    := $(flags_tsan)
 CORE_CFLAGS        ?= $(core_flags_$(FLAVOUR))
+
+# A parser is tables and one lexer without memory of its own: compiled once for all flavours. External scanners are code.
+PARSER_CFLAGS ?= -O2
 
 grammar_flags_release := -O2 -g
 grammar_flags_debug   := -O1 -g
@@ -286,11 +310,21 @@ $(INTERNAL): $(LIB_OBJECTS)
 
 # Parser, external scanner if there is one, and our own part, joined into one object from which both kinds are made. The
 # digest covers every source file of the grammar, not the compiler or its flags: caches are shared between machines.
+P := $(BUILD)/parsers
+
+$(P)/.flags: FORCE
+	@mkdir -p $(@D); echo '$(CC) $(vendor_flags) $(PARSER_CFLAGS)' | cmp -s - $@ || echo '$(CC) $(vendor_flags) $(PARSER_CFLAGS)' >$@
+
 define grammar_rules
-$(B)/grammars/$(1).o: $(NPM_DIR)/.installed $$(wildcard lib/grammars/*.[ch]) test/tools/build-grammar $(B)/.flags | $(BUILD)/.deps
+$(P)/$(1).o: $(NPM_DIR)/.installed $(P)/.flags | $(BUILD)/.deps
+	$$(call say,PARSER,$(1))
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)$$(CC) $$(vendor_flags) $$(PARSER_CFLAGS) -I$(NPM)/$(2)/src -c -o $$@ $(NPM)/$(2)/src/parser.c
+
+$(B)/grammars/$(1).o: $(P)/$(1).o $$(wildcard lib/grammars/*.[ch]) test/tools/build-grammar $(B)/.flags
 	$$(call say,GRAMMAR,$(1))
 	$$(Q)mkdir -p $(B)/obj/grammars/$(1) $$(@D)
-	$$(Q)test/tools/build-grammar $(1) $(NPM)/$(2) $(B)/obj/grammars/$(1) $$@ \
+	$$(Q)test/tools/build-grammar $(1) $(NPM)/$(2) $(P)/$(1).o $(B)/obj/grammars/$(1) $$@ \
 	    "$$(CC) $$(vendor_flags) $$(GRAMMAR_CFLAGS)" "$$(LD)"
 endef
 $(foreach g,$(GRAMMARS),$(eval $(call grammar_rules,$(firstword $(subst =, ,$(g))),$(lastword $(subst =, ,$(g))))))
