@@ -28,7 +28,8 @@ static void begin(struct report *report)
     if (options->by_file)
         header = "path,language,bytes,lines,code,comments,blanks,documentation,symbols,hash,status\n";
     else if (options->symbols)
-        header = "path,line,column,end_line,kind,name,parent,exported,parameters,cyclomatic,cognitive,nesting\n";
+        header =
+            "path,line,column,end_line,kind,name,parent,exported,parameters,cyclomatic,cognitive,nesting,visibility,signature\n";
     else if (options->imports)
         header = "path,line,column,kind,text\n";
     else if (options->findings)
@@ -79,6 +80,7 @@ static void symbol_rows(struct output *out, const wtfcb_file *file, const wtfcb_
 
     for (uint64_t i = 0; wtfcb_codebase_symbol(row, i, &symbol, sizeof symbol) == WTFCB_OK; i++) {
         const char *kind = wtfcb_symbol_kind_name(symbol.kind);
+        const char *visibility = wtfcb_visibility_name(symbol.visibility);
         place(out, file, symbol.name_line, symbol.name_column);
         number(out, (uint64_t)symbol.range.end_line + 1);
         text(out, kind, strlen(kind));
@@ -92,6 +94,8 @@ static void symbol_rows(struct output *out, const wtfcb_file *file, const wtfcb_
         number(out, symbol.cyclomatic);
         number(out, symbol.cognitive);
         number(out, symbol.nesting);
+        text(out, visibility, strlen(visibility));
+        text(out, symbol.signature, symbol.signature_length);
         output_char(out, '\n');
     }
 }

@@ -67,7 +67,18 @@ static void append_value(struct line *line, const char *bytes, size_t length)
     }
 }
 
-/* kind:function, language:, the enclosing symbol, and where the definition ends. */
+/* signature: is what stands in parentheses behind the name. */
+static void append_signature(struct line *line, const wtfcb_symbol *symbol)
+{
+    const char *name = symbol->name_length == 0 ? NULL : strstr(symbol->signature, symbol->name);
+    const char *list = name == NULL ? NULL : strchr(name + symbol->name_length, '(');
+
+    if (list == NULL || text_has_control(symbol->signature, symbol->signature_length)) return;
+    append_text(line, "\tsignature:");
+    append_value(line, list, symbol->signature_length - (size_t)(list - symbol->signature));
+}
+
+/* kind:function, language:, the enclosing symbol, who may see it, and where the definition ends. */
 static void append_fields(struct line *line, const wtfcb_file *file, const wtfcb_symbol *symbol,
                           const wtfcb_codebase *row)
 {
@@ -86,6 +97,11 @@ static void append_fields(struct line *line, const wtfcb_file *file, const wtfcb
         append_text(line, ":");
         append_value(line, parent.name, parent.name_length);
     }
+    if (symbol->visibility != WTFCB_VISIBILITY_NONE) {
+        append_text(line, "\taccess:");
+        append_text(line, wtfcb_visibility_name(symbol->visibility));
+    }
+    append_signature(line, symbol);
     append_text(line, "\tend:");
     append_number(line, (uint64_t)symbol->range.end_line + 1);
 }

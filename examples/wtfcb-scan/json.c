@@ -37,6 +37,8 @@ static void symbols_json(struct json *json, const wtfcb_codebase *row)
             json_number(json, "parent", symbol.parent);
         range_json(json, &symbol.range);
         json_bool(json, "exported", (symbol.flags & WTFCB_SYMBOL_EXPORTED) != 0);
+        json_text(json, "visibility", wtfcb_visibility_name(symbol.visibility));
+        json_bytes(json, "signature", symbol.signature, symbol.signature_length);
         json_bool(json, "recovered", (symbol.flags & WTFCB_SYMBOL_RECOVERED) != 0);
         json_number(json, "parameters", symbol.parameters);
         json_number(json, "cyclomatic", symbol.cyclomatic);

@@ -143,6 +143,17 @@ typedef struct wtfcb_file {
 /** `wtfcb_symbol.flags`: found inside a syntax error; name and start are right, the rest may be cut. */
 #define WTFCB_SYMBOL_RECOVERED 0x2u
 
+/** `wtfcb_symbol.visibility`: what is defined inside a function. */
+#define WTFCB_VISIBILITY_NONE 0
+/** `wtfcb_symbol.visibility`: everywhere the enclosing symbol is visible. */
+#define WTFCB_VISIBILITY_PUBLIC 1
+/** `wtfcb_symbol.visibility`: in classes derived from its own. */
+#define WTFCB_VISIBILITY_PROTECTED 2
+/** `wtfcb_symbol.visibility`: in its package, module or assembly: Java without a modifier, C#'s `internal`. */
+#define WTFCB_VISIBILITY_INTERNAL 3
+/** `wtfcb_symbol.visibility`: in its class or file: C's `static`, Python's leading underscore. */
+#define WTFCB_VISIBILITY_PRIVATE 4
+
 /** One definition. */
 typedef struct wtfcb_symbol {
     const char *name;     /**< as written in the source */
@@ -159,7 +170,14 @@ typedef struct wtfcb_symbol {
     uint32_t cyclomatic;  /**< functions: 1 + decision points (McCabe 1976); `&&`, `||` and `?:` count; else 0 */
     uint32_t cognitive;   /**< functions: cognitive complexity after Campbell (2018), recursion not counted; else 0 */
     uint32_t nesting;     /**< functions: deepest nesting of control structures; else 0 */
-    uint32_t reserved;    /**< 0 */
+    uint32_t visibility;  /**< WTFCB_VISIBILITY_* */
+    /**
+     * Functions, methods, constructors, types, type aliases, macros with parameters: the head of the definition as it is
+     * written, on one line: white space is one space, the body and what is between (`{`, `:`, `=`) is left out, decorators
+     * in front too. At most 1,000 bytes; "" for all else.
+     */
+    const char *signature;
+    uint64_t signature_length; /**< bytes of `signature` */
 } wtfcb_symbol;
 
 /** `wtfcb_import.kind`: a module or package by name (`import os`, `use std::io`). */
@@ -388,6 +406,8 @@ WTFCB_API const char *wtfcb_symbol_kind_name(uint32_t kind);
 
 /** Name of an import kind, such as "module"; "unknown" for others. Static, constant time. @since 0.1 */
 WTFCB_API const char *wtfcb_import_kind_name(uint32_t kind);
+/** Name of a visibility ("public"); "" for ::WTFCB_VISIBILITY_NONE and unknown ones. Any thread. @since 0.1 */
+WTFCB_API const char *wtfcb_visibility_name(uint32_t visibility);
 
 /** Name of a severity, such as "warning"; "unknown" for others. Static, constant time. @since 0.1 */
 WTFCB_API const char *wtfcb_severity_name(uint32_t severity);

@@ -11,9 +11,17 @@
 #include "lang/rules_table.h"
 
 static const wtfcb_lang_rules_spec *const specs[] = {
-    &wtfcb_lang_rules_c,    &wtfcb_lang_rules_cpp,        &wtfcb_lang_rules_go,
-    &wtfcb_lang_rules_java, &wtfcb_lang_rules_javascript, &wtfcb_lang_rules_python,
-    &wtfcb_lang_rules_rust, &wtfcb_lang_rules_tsx,        &wtfcb_lang_rules_typescript,
+    /* clang-format off */
+    &wtfcb_lang_rules_c,
+    &wtfcb_lang_rules_cpp,
+    &wtfcb_lang_rules_go,
+    &wtfcb_lang_rules_java,
+    &wtfcb_lang_rules_javascript,
+    &wtfcb_lang_rules_python,
+    &wtfcb_lang_rules_rust,
+    &wtfcb_lang_rules_tsx,
+    &wtfcb_lang_rules_typescript,
+    /* clang-format on */
 };
 
 #define WTFCB_LANG_FIELD_NAME(name) #name,
@@ -48,9 +56,11 @@ static uint8_t rule_number(wtfcb_lang_rules *rules, const wtfcb_lang_rule_spec *
     wtfcb_lang_rule *rule = &rules->rules[*count];
     *rule = (wtfcb_lang_rule){.hook = row->hook, .actions = row->actions, .tag = row->tag};
     memcpy(rule->kinds, row->kinds, sizeof rule->kinds);
-    rule->active = row->hook || (row->actions & ~(uint32_t)(WTFCB_LANG_DO_TOKEN | WTFCB_LANG_DO_NO_COUNT));
+    rule->active =
+        row->hook || (row->actions & ~(uint32_t)(WTFCB_LANG_DO_TOKEN | WTFCB_LANG_DO_NO_COUNT | WTFCB_LANG_DO_BODY));
     for (size_t i = 0; i < WTFCB_LANG_SCOPE_COUNT; i++)
         if (row->kinds[i]) rule->active = rule->scoped = true;
+    if (row->actions & WTFCB_LANG_DO_BODY) rules->has_bodies = true;
     rows[*count] = row;
     return (uint8_t)(*count)++;
 }
@@ -250,6 +260,56 @@ uint32_t wtfcb_lang_rules_count(wtfcb_lang_visit *visit, TSNode list)
         if (!(wtfcb_lang_rules_of(visit, child)->actions & WTFCB_LANG_DO_NO_COUNT)) count++;
     }
     return count;
+}
+
+TSNode wtfcb_lang_rules_body(wtfcb_lang_visit *visit, TSNode node)
+{
+    static const enum wtfcb_lang_field holders[] = {WTFCB_LANG_FIELD_value, WTFCB_LANG_FIELD_right};
+    TSNode body = wtfcb_lang_rules_field(visit, node, WTFCB_LANG_FIELD_body), child;
+    for (size_t i = 0; i < 2 && ts_node_is_null(body); i++) {
+        child = wtfcb_lang_rules_field(visit, node, holders[i]);
+        if (!ts_node_is_null(child)) body = wtfcb_lang_rules_field(visit, child, WTFCB_LANG_FIELD_body);
+    }
+    if (!ts_node_is_null(body) || !visit->rules->has_bodies) return body;
+    for (bool more = wtfcb_lang_rules_first(visit, node, &child); more; more = wtfcb_lang_rules_next(visit, &child)) {
+        if (!(wtfcb_lang_rules_of(visit, child)->actions & WTFCB_LANG_DO_BODY)) continue;
+        wtfcb_lang_rules_stop(visit);
+        return child;
+    }
+    return body;
+}
+
+static const wtfcb_lang_modifier *find_modifier(const wtfcb_lang_visit *visit, TSNode node,
+                                                const wtfcb_lang_modifier *words)
+{
+    wtfcb_lang_span span = wtfcb_lang_rules_span(node);
+    if (span.end > visit->length) return NULL;
+    for (; words->word; words++)
+        if (wtfcb_lang_rules_starts(visit, span, words->word)) return words;
+    return NULL;
+}
+
+uint32_t wtfcb_lang_rules_modifier(wtfcb_lang_visit *visit, TSNode node, wtfcb_lang_span name, const char *container,
+                                   const wtfcb_lang_modifier *words)
+{
+    const wtfcb_lang_modifier *found = NULL;
+    TSNode child, inner;
+    bool more = wtfcb_lang_rules_first(visit, node, &child);
+    while (more && !found && ts_node_start_byte(child) < name.start) {
+        if (container && strcmp(ts_node_type(child), container) == 0) {
+            bool inside = wtfcb_lang_rules_first(visit, child, &inner);
+            while (inside && !(found = find_modifier(visit, inner, words)))
+                inside = wtfcb_lang_rules_next(visit, &inner);
+            if (inside) wtfcb_lang_rules_stop(visit);
+        } else if (ts_node_end_byte(child) <= name.start) {
+            found = find_modifier(visit, child, words);
+        }
+        if (!found) more = wtfcb_lang_rules_next(visit, &child);
+    }
+    if (more) wtfcb_lang_rules_stop(visit);
+    while (!found && words->word)
+        words++;
+    return found ? found->visibility : words->visibility;
 }
 
 void wtfcb_lang_rules_label(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rule *rule)

@@ -59,7 +59,8 @@ enum wtfcb_lang_action {
     WTFCB_LANG_DO_SCAN_LOCAL = 1 << 23, /* likewise, in functions alone */
     WTFCB_LANG_DO_OWNED =
         1 << 24, /* opens a type for an owner only; nobody's object literal hides its keys as a function would */
-    WTFCB_LANG_DO_HIDDEN = 1 << 25, /* members are not exported until a hook says otherwise: a C++ class */
+    WTFCB_LANG_DO_HIDDEN = 1 << 25, /* members are private until a hook says otherwise: a C++ class */
+    WTFCB_LANG_DO_BODY = 1 << 26,   /* the body of what is defined around it, where that has no field `body` */
 };
 
 /* Fields that hooks and the walk ask for. */
@@ -117,8 +118,13 @@ typedef struct wtfcb_lang_rules_spec {
     const char *signs;
     const char *double_signs;
     const char *words;
-    /* Whether a definition is visible outside; NULL: all are. Asked only for what is in no function. */
+    /*
+     * Whether a definition is visible outside; NULL: it is if `visibility` says public or protected, or is NULL too.
+     * Asked only for what is in no function.
+     */
     bool (*exported)(struct wtfcb_lang_visit *visit, TSNode node, wtfcb_lang_span name, uint32_t kind);
+    /* WTFCB_VISIBILITY_*, for what is in no function; NULL or _NONE: public if exported, else private. */
+    uint32_t (*visibility)(struct wtfcb_lang_visit *visit, TSNode node, wtfcb_lang_span name, uint32_t kind);
     /* Number of parameters in the node of the field `parameters`; NULL: named children without comments. */
     uint32_t (*parameters)(struct wtfcb_lang_visit *visit, TSNode list);
 } wtfcb_lang_rules_spec;
@@ -139,6 +145,7 @@ typedef struct wtfcb_lang_rules {
     wtfcb_allocator allocator;
     size_t size; /* of this block, which holds both arrays */
     uint32_t symbol_count;
+    bool has_bodies; /* a row says WTFCB_LANG_DO_BODY */
     TSFieldId fields[WTFCB_LANG_FIELD_COUNT];
     uint8_t signs[256]; /* what a byte of text may begin: enum sign in rules.c */
     uint8_t *index;
@@ -173,12 +180,13 @@ typedef struct wtfcb_lang_definition {
     wtfcb_lang_span start; /* unless empty: it starts earlier, at an earlier sibling that defined nothing */
     uint32_t kind;
     uint32_t parameters;
-    bool recovered; /* made out although the tree has something else there */
-    bool exported;  /* in addition to what wtfcb_lang_rules_spec.exported says of it */
+    uint32_t signature_end; /* where the head of a function or type ends; 0: in front of its body */
+    bool recovered;         /* made out although the tree has something else there */
+    bool exported;          /* in addition to what wtfcb_lang_rules_spec.exported says of it */
 } wtfcb_lang_definition;
 
 /* How many loops over children hooks may nest. */
-#define WTFCB_LANG_LOOPS 3
+#define WTFCB_LANG_LOOPS 4
 
 /* One walk, as hooks see it. */
 typedef struct wtfcb_lang_visit {
@@ -191,7 +199,7 @@ typedef struct wtfcb_lang_visit {
     bool own;        /* out: a nameless type or function directly below belongs to `symbol` */
     bool exporting;  /* below a node with WTFCB_LANG_DO_EXPORT */
     bool in_error;   /* inside an ERROR node */
-    bool hidden;     /* in and out: what follows in the enclosing type or namespace is not exported */
+    uint8_t access;  /* in and out: WTFCB_VISIBILITY_* of what follows in the enclosing type; private is not exported */
     bool members_exported;        /* out: what the node opens exports all its members: a trait's implementation */
     uint32_t parent;              /* the enclosing symbol, or WTFCB_LANG_NO_SYMBOL */
     uint32_t parent_kind;         /* its kind, or 0 */

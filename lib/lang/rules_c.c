@@ -420,8 +420,11 @@ static bool exported_c(wtfcb_lang_visit *visit, TSNode node, wtfcb_lang_span nam
 static void access_specifier(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rule *rule)
 {
     (void)rule;
-    if (visit->above->tag == MEMBERS)
-        visit->hidden = wtfcb_lang_rules_starts(visit, wtfcb_lang_rules_span(node), "private");
+    if (visit->above->tag != MEMBERS) return;
+    wtfcb_lang_span word = wtfcb_lang_rules_span(node);
+    visit->access = wtfcb_lang_rules_starts(visit, word, "private")     ? WTFCB_VISIBILITY_PRIVATE
+                    : wtfcb_lang_rules_starts(visit, word, "protected") ? WTFCB_VISIBILITY_PROTECTED
+                                                                        : WTFCB_VISIBILITY_PUBLIC;
 }
 
 /* A type whose name may be qualified or a specialisation: the last part without its arguments counts. */

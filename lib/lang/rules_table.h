@@ -54,6 +54,22 @@ bool wtfcb_lang_rules_has_child(wtfcb_lang_visit *visit, TSNode node, const char
 /* Parameters in a list: named children but comments and those marked WTFCB_LANG_DO_NO_COUNT; 0 for a null node. */
 uint32_t wtfcb_lang_rules_count(wtfcb_lang_visit *visit, TSNode list);
 
+/* The body of a definition: its field `body`, or that of its value, or a child marked WTFCB_LANG_DO_BODY; may be null. */
+TSNode wtfcb_lang_rules_body(wtfcb_lang_visit *visit, TSNode node);
+
+/*
+ * What a node's modifiers in front of `name` say: the meaning of the first child whose text begins with one of the
+ * words ("private"), directly below the node or below a child of type `container` ("modifiers", or NULL). `words` ends
+ * with an entry without a word, whose meaning holds when there is no such child.
+ */
+typedef struct wtfcb_lang_modifier {
+    const char *word;
+    uint32_t visibility; /* WTFCB_VISIBILITY_* */
+} wtfcb_lang_modifier;
+
+uint32_t wtfcb_lang_rules_modifier(wtfcb_lang_visit *visit, TSNode node, wtfcb_lang_span name, const char *container,
+                                   const wtfcb_lang_modifier *words);
+
 /* A hook for jumps: one to a label costs 1. */
 wtfcb_lang_hook wtfcb_lang_rules_label;
 

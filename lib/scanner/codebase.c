@@ -189,7 +189,11 @@ wtfcb_status wtfcb_codebase_symbol(const wtfcb_codebase *codebase, uint64_t inde
         .cyclomatic = CELL(CYCLOMATIC),
         .cognitive = CELL(COGNITIVE),
         .nesting = CELL(NESTING),
+        .visibility = CELL(VISIBILITY),
+        .signature = "",
+        .signature_length = CELL(SIGNATURE_LENGTH),
     };
+    if (symbol.signature_length) symbol.signature = symbol.name + symbol.name_length + 1;
 #undef CELL
     wtfcb_base_row_copy(ret_row, row_size, &symbol, sizeof symbol);
     return WTFCB_OK;

@@ -108,12 +108,57 @@ static void nest(walk *w, bool is_lambda)
 
 /* --- What hooks say --------------------------------------------------------------------------------------------- */
 
-static bool is_exported(walk *w, const wtfcb_lang_definition *d)
+/* Who sees a definition: the flag and the visibility of its symbol. */
+static void set_visibility(walk *w, const wtfcb_lang_definition *d, wtfcb_scanner_symbol *symbol)
 {
     const context *top = w->top;
-    if (top->scope == WTFCB_LANG_SCOPE_FUNCTION || top->hidden) return false;
+    if (top->scope == WTFCB_LANG_SCOPE_FUNCTION) return;
     const wtfcb_lang_rules_spec *spec = w->visit.rules->spec;
-    return d->exported || !spec->exported || spec->exported(&w->visit, d->node, d->name, d->kind);
+    uint32_t visibility = top->access;
+    if (!visibility && spec->visibility) visibility = spec->visibility(&w->visit, d->node, d->name, d->kind);
+    bool exported = top->access != WTFCB_VISIBILITY_PRIVATE;
+    if (exported && !d->exported) {
+        if (spec->exported)
+            exported = spec->exported(&w->visit, d->node, d->name, d->kind);
+        else if (spec->visibility)
+            exported = visibility == WTFCB_VISIBILITY_PUBLIC || visibility == WTFCB_VISIBILITY_PROTECTED;
+    }
+    if (!visibility) visibility = exported ? WTFCB_VISIBILITY_PUBLIC : WTFCB_VISIBILITY_PRIVATE;
+    symbol->visibility = visibility;
+    if (exported) symbol->flags |= WTFCB_SYMBOL_EXPORTED;
+}
+
+/* What is left between a head and its body: `{`, `:`, `=`, `=>`. */
+static uint32_t trim_head(const char *text, uint32_t start, uint32_t end)
+{
+    while (end > start) {
+        char last = text[end - 1];
+        bool arrow = last == '>' && end - start > 1 && text[end - 2] == '=';
+        if (!arrow && (unsigned char)last > ' ' && !strchr("{:=;,", last)) break;
+        end -= arrow ? 2 : 1;
+    }
+    return end;
+}
+
+/* The head of a function, a type or a macro with parameters. */
+static void set_signature(walk *w, const wtfcb_lang_definition *d, wtfcb_scanner_symbol *symbol)
+{
+    wtfcb_lang_visit *visit = &w->visit;
+    uint32_t start = ts_node_start_byte(d->node), end = d->signature_end;
+    if (d->kind == WTFCB_SYMBOL_MACRO) {
+        TSNode list = wtfcb_lang_rules_field(visit, d->node, WTFCB_LANG_FIELD_parameters);
+        if (ts_node_is_null(list) && !end) return;
+        if (!end) end = ts_node_end_byte(list);
+    } else if (d->kind > WTFCB_SYMBOL_ENUM && d->kind != WTFCB_SYMBOL_TYPE_ALIAS) {
+        return;
+    }
+    if (!end) {
+        TSNode body = wtfcb_lang_rules_body(visit, d->node);
+        end = ts_node_is_null(body) ? ts_node_end_byte(d->node) : ts_node_start_byte(body);
+    }
+    if (end > visit->length) end = visit->length;
+    symbol->signature_start = start;
+    symbol->signature_end = trim_head(visit->text, start, end);
 }
 
 static void start_at(wtfcb_range *range, const wtfcb_lang_span *span)
@@ -144,8 +189,6 @@ static void define(wtfcb_lang_visit *visit, const wtfcb_lang_definition *d)
     walk *w = (walk *)visit;
     if (d->name.start >= d->name.end || d->name.end > visit->length) return; /* a name that is missing */
     const context *top = w->top;
-    uint32_t flags = (is_exported(w, d) ? WTFCB_SYMBOL_EXPORTED : 0u) |
-                     (top->in_error || d->recovered ? WTFCB_SYMBOL_RECOVERED : 0u);
     size_t index = w->facts->symbol_count;
     wtfcb_scanner_symbol *symbol = index < NONE ? wtfcb_scanner_facts_add_symbol(w->facts) : NULL;
     if (!symbol) {
@@ -165,8 +208,10 @@ static void define(wtfcb_lang_visit *visit, const wtfcb_lang_definition *d)
     }
     symbol->parent = top->parent;
     symbol->kind = d->kind;
-    symbol->flags = flags;
+    symbol->flags = top->in_error || d->recovered ? WTFCB_SYMBOL_RECOVERED : 0;
     symbol->parameters = d->parameters;
+    set_visibility(w, d, symbol);
+    set_signature(w, d, symbol);
     assert(index == 0 || symbol[-1].range.start_byte <= symbol->range.start_byte);
     if (visit->symbol == NONE) visit->symbol = (uint32_t)index;
 }
@@ -337,7 +382,7 @@ static void set_visit(walk *w, const wtfcb_lang_rule *above, uint8_t scope)
     visit->symbol = NONE;
     visit->own = false;
     visit->exporting = top->exporting;
-    visit->hidden = top->hidden;
+    visit->access = top->access;
     visit->members_exported = false;
     visit->in_error = top->in_error;
     visit->parent = top->parent;
@@ -366,8 +411,8 @@ static void open_scope(walk *w, const wtfcb_lang_rule *rule, uint32_t symbol, ui
     context *top = w->top;
     top->owner = NONE;
     top->exporting = rule->hook && w->visit.members_exported;
-    top->hidden =
-        rule->actions & WTFCB_LANG_DO_HIDDEN || (opens & WTFCB_LANG_DO_SPACE && (top->hidden || symbol == NONE));
+    bool hidden = opens & WTFCB_LANG_DO_SPACE && (top->access == WTFCB_VISIBILITY_PRIVATE || symbol == NONE);
+    top->access = hidden || rule->actions & WTFCB_LANG_DO_HIDDEN ? WTFCB_VISIBILITY_PRIVATE : 0;
     if (owner != NONE) top->parent = owner;
     if (opens & WTFCB_LANG_DO_SPACE) {
         top->scope = WTFCB_LANG_SCOPE_FILE;
@@ -404,7 +449,7 @@ static void define_node(walk *w, TSNode node, const wtfcb_lang_rule *rule, const
     if (rule->hook) {
         rule->hook(visit, node, rule);
         assert(visit->loops == 0);
-        w->top->hidden = visit->hidden;
+        w->top->access = visit->access;
     } else if (kind) {
         TSNode name = ts_node_child_by_field_id(node, visit->rules->fields[WTFCB_LANG_FIELD_name]);
         if (!ts_node_is_null(name)) wtfcb_lang_rules_define(visit, node, wtfcb_lang_rules_span(name), kind);

@@ -37,7 +37,7 @@ static wtfcb_status mark_exports(const wtfcb_scanner_extract_scratch *scratch, c
         wtfcb_scanner_symbol *symbol = &facts->symbols[i];
         if (symbol->parent != NONE) continue;
         if (wtfcb_base_map_get(&names, text + symbol->name_byte, symbol->name_length) != WTFCB_BASE_MAP_NONE)
-            symbol->flags |= WTFCB_SYMBOL_EXPORTED;
+            symbol->flags |= WTFCB_SYMBOL_EXPORTED, symbol->visibility = WTFCB_VISIBILITY_PUBLIC;
     }
     wtfcb_base_map_free(&names);
     return status;

@@ -26,7 +26,7 @@ struct wtfcb_scanner_extract_context {
     uint8_t scope; /* enum wtfcb_lang_scope */
     bool in_error;
     bool exporting;
-    bool hidden;             /* definitions here are not exported */
+    uint8_t access;          /* WTFCB_VISIBILITY_* of definitions here; 0: as their own modifiers say */
     bool wrapping;           /* made by a WRAP node, which starts at: */
     wtfcb_lang_span wrapper; /* (end unused) */
     size_t symbols_before;   /* number of symbols when the wrapper was entered */

@@ -27,6 +27,9 @@ typedef struct wtfcb_scanner_symbol {
     uint32_t cyclomatic;
     uint32_t cognitive;
     uint32_t nesting;
+    uint32_t visibility;      /* WTFCB_VISIBILITY_* */
+    uint32_t signature_start; /* its head is text[signature_start, signature_end) */
+    uint32_t signature_end;
 } wtfcb_scanner_symbol;
 
 typedef struct wtfcb_scanner_import {

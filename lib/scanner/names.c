@@ -29,6 +29,14 @@ static const char *const import_kinds[] = {
     [WTFCB_IMPORT_DYNAMIC] = "dynamic", [WTFCB_IMPORT_REEXPORT] = "reexport",
 };
 
+static const char *const visibilities[] = {
+    [WTFCB_VISIBILITY_NONE] = "",
+    [WTFCB_VISIBILITY_PUBLIC] = "public",
+    [WTFCB_VISIBILITY_PROTECTED] = "protected",
+    [WTFCB_VISIBILITY_INTERNAL] = "internal",
+    [WTFCB_VISIBILITY_PRIVATE] = "private",
+};
+
 static const char *const severities[] = {
     [WTFCB_SEVERITY_NOTE] = "note",
     [WTFCB_SEVERITY_WARNING] = "warning",
@@ -59,6 +67,11 @@ const char *wtfcb_symbol_kind_name(uint32_t kind)
 const char *wtfcb_import_kind_name(uint32_t kind)
 {
     return name_at(import_kinds, COUNT(import_kinds), kind);
+}
+
+const char *wtfcb_visibility_name(uint32_t visibility)
+{
+    return visibility < COUNT(visibilities) ? visibilities[visibility] : "";
 }
 
 const char *wtfcb_severity_name(uint32_t severity)

@@ -36,6 +36,30 @@ static uint32_t add_string(wtfcb_scanner_record_maker *maker, const char *bytes,
     return offset;
 }
 
+static bool is_space(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+/* The head of a definition on one line: each run of white space is one space. Returns its length. */
+static uint32_t add_signature(wtfcb_scanner_record_maker *maker, const char *at, const char *end)
+{
+    wtfcb_base_buffer *strings = &maker->strings;
+    if (at >= end || !wtfcb_base_buffer_reserve(strings, WTFCB_SCANNER_LONGEST_SIGNATURE + 1)) return 0;
+    char *start = strings->data + strings->length, *out = start;
+    while (at < end && out - start < WTFCB_SCANNER_LONGEST_SIGNATURE) {
+        bool space = is_space(*at);
+        if (!space || (out > start && out[-1] != ' ')) *out++ = space ? ' ' : *at;
+        at++;
+    }
+    if (at < end) /* cut between characters */
+        while (out > start && ((unsigned char)*at & 0xC0) == 0x80)
+            at--, out--;
+    *out++ = '\0';
+    strings->length += (size_t)(out - start);
+    return (uint32_t)(out - start) - 1;
+}
+
 /* Room for the cells of a table; NULL when memory has run out. */
 static uint32_t *table_cells(wtfcb_scanner_record_maker *maker, size_t columns, size_t rows)
 {
@@ -103,6 +127,7 @@ static wtfcb_status encode_symbols(wtfcb_scanner_record_maker *maker, const wtfc
     for (size_t i = 0; i < rows; i++) {
         const wtfcb_scanner_symbol *symbol = &facts->symbols[i];
         CELL(NAME) = add_string(maker, text + symbol->name_byte, symbol->name_length);
+        CELL(SIGNATURE_LENGTH) = add_signature(maker, text + symbol->signature_start, text + symbol->signature_end);
         CELL(NAME_LENGTH) = symbol->name_length;
         CELL(PARENT) = symbol->parent == WTFCB_SCANNER_NO_PARENT ? 0 : symbol->parent + 1;
         CELL(START_BYTE) = symbol->range.start_byte;
@@ -120,6 +145,7 @@ static wtfcb_status encode_symbols(wtfcb_scanner_record_maker *maker, const wtfc
         CELL(CYCLOMATIC) = symbol->cyclomatic;
         CELL(COGNITIVE) = symbol->cognitive;
         CELL(NESTING) = symbol->nesting;
+        CELL(VISIBILITY) = symbol->visibility;
     }
 #undef CELL
     encode_table(maker, WTFCB_SCANNER_SYMBOLS, WTFCB_SCANNER_SYMBOL_COLUMNS, rows);

@@ -33,7 +33,7 @@ enum wtfcb_scanner_record_table {
 };
 
 enum wtfcb_scanner_symbol_column {
-    WTFCB_SCANNER_SYMBOL_NAME, /* offset in strings */
+    WTFCB_SCANNER_SYMBOL_NAME, /* offset in strings; the signature stands behind the name's NUL */
     WTFCB_SCANNER_SYMBOL_NAME_LENGTH,
     WTFCB_SCANNER_SYMBOL_PARENT, /* index in the file + 1; 0: none */
     WTFCB_SCANNER_SYMBOL_START_BYTE,
@@ -51,6 +51,8 @@ enum wtfcb_scanner_symbol_column {
     WTFCB_SCANNER_SYMBOL_CYCLOMATIC,
     WTFCB_SCANNER_SYMBOL_COGNITIVE,
     WTFCB_SCANNER_SYMBOL_NESTING,
+    WTFCB_SCANNER_SYMBOL_VISIBILITY,
+    WTFCB_SCANNER_SYMBOL_SIGNATURE_LENGTH,
     WTFCB_SCANNER_SYMBOL_COLUMNS,
 };
 
@@ -92,6 +94,9 @@ enum wtfcb_scanner_embedded_column {
     WTFCB_SCANNER_EMBEDDED_DOCS,
     WTFCB_SCANNER_EMBEDDED_COLUMNS,
 };
+
+/* Bytes of a signature that are kept. */
+#define WTFCB_SCANNER_LONGEST_SIGNATURE 1000
 
 typedef struct wtfcb_scanner_column {
     uint32_t base;  /* smallest value */

@@ -356,8 +356,9 @@ class Promises(Case):
         self.assertTrue(files["src/shapes.c"]["symbols"])
         self.assertEqual(files["tools/report.py"]["status"], "egrammar")
         self.assertEqual(files["tools/report.py"]["code"], 11)
-        self.assertEqual(run.stderr.count(b"wtfcb-scan: "), 1, run.stderr)
-        self.assertIn(b"grammar not available: 3 files", run.stderr)
+        self.assertEqual(run.stderr.count(b"wtfcb-scan: grammar python: "), 1, run.stderr)
+        self.assertEqual(run.stderr.count(b"wtfcb-scan: grammar html: "), 1, run.stderr)
+        self.assertIn(b"grammar not available: 4 files", run.stderr)
 
     def test_statistics_go_where_they_do_not_spoil_the_results(self):
         run = self.scan("--stats=json", "tree")

@@ -100,7 +100,7 @@ END_TEST
 
 START_TEST(max_parse_size_is_no_matter_for_languages_without_syntax_and_at_lines)
 {
-    put_repeated("a.json", "{}\n", 1000);
+    put_repeated("a.csv", "1,2\n", 1000);
     put_functions("a.c", 100);
     set(WTFCB_SCANNER_MAX_PARSE_SIZE, 10);
     set(WTFCB_SCANNER_DEPTH, WTFCB_DEPTH_LINES);
