@@ -19,7 +19,7 @@ static const struct {
     {WTFCB_LIMIT_DEPTH, "deeper than --max-depth, not entered"},
 };
 
-static const char *limit_text(uint32_t limit)
+const char *limit_text(uint32_t limit)
 {
     for (size_t i = 0; i < sizeof limit_texts / sizeof *limit_texts; i++)
         if (limit_texts[i].limit == limit) return limit_texts[i].text;

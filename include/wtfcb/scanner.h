@@ -79,6 +79,14 @@ typedef struct wtfcb_scanner wtfcb_scanner;
 /** Bytes of source that may be under way at once: bounds the memory of a scan. */
 #define WTFCB_SCANNER_WINDOW 15
 
+/** 0: read no `.gitattributes`; the caller's own attributes still hold. Default 1. */
+#define WTFCB_SCANNER_ATTRIBUTES 17
+/**
+ * Leave out files with one of these flags: mask of WTFCB_FILE_GENERATED, WTFCB_FILE_MINIFIED, WTFCB_FILE_VENDORED,
+ * WTFCB_FILE_DOCUMENTATION, WTFCB_FILE_UNDETECTABLE. Default 0: nothing. At WTFCB_DEPTH_FILES what only content tells stays.
+ */
+#define WTFCB_SCANNER_SKIP 18
+
 /* Options that take texts: wtfcb_scanner_add_string(). */
 
 /** A pattern in .gitignore syntax, relative to the root, that leaves out what it matches, above all ignore files. */
@@ -87,6 +95,12 @@ typedef struct wtfcb_scanner wtfcb_scanner;
 #define WTFCB_SCANNER_INCLUDE 65
 /** A language's name or alias; when there is one, only files of these languages are taken. */
 #define WTFCB_SCANNER_LANGUAGE 66
+/**
+ * A line as `.gitattributes` files have it, relative to the root, stronger than all of those: `*.inc linguist-language=PHP`. Of the
+ * attributes, `linguist-language`, `linguist-generated`, `linguist-vendored`, `linguist-documentation` and `linguist-detectable` matter; the
+ * last line that sets one for a file decides.
+ */
+#define WTFCB_SCANNER_ATTRIBUTE 67
 
 /** WTFCB_SCANNER_DEPTH: walk and stat; languages by name alone. */
 #define WTFCB_DEPTH_FILES 1
@@ -220,7 +234,8 @@ WTFCB_API wtfcb_status wtfcb_scanner_get(const wtfcb_scanner *scanner, int32_t o
  * Add a text to an option that takes texts; the text is copied.
  *
  * @param value  NUL-terminated; NULL forgets all texts of this option
- * @return WTFCB_OK; WTFCB_ENOTFOUND: no such option, or a language nobody knows; WTFCB_EINVAL: an empty text;
+ * @return WTFCB_OK; WTFCB_ENOTFOUND: no such option, or a language nobody knows; WTFCB_EINVAL: an empty text, or no
+ *         attribute that matters;
  *         WTFCB_ENOMEM; WTFCB_EBUSY; WTFCB_EFORK.
  * @since 0.1
  */

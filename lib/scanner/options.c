@@ -41,11 +41,17 @@ static const wtfcb_option options[] = {
      WTFCB_UNIT_NONE},
     {"window", "source under way at once, in bytes", 1, 64 * GIB, 64 * MIB, WTFCB_SCANNER_WINDOW, WTFCB_OPTION_INTEGER,
      0, WTFCB_UNIT_BYTES},
+    {"attributes", "read .gitattributes files", 0, 1, 1, WTFCB_SCANNER_ATTRIBUTES, WTFCB_OPTION_FLAG, 1,
+     WTFCB_UNIT_NONE},
+    {"skip", "flags of files to leave out, as a mask", 0, WTFCB_SCANNER_TRAITS, 0, WTFCB_SCANNER_SKIP,
+     WTFCB_OPTION_INTEGER, 0, WTFCB_UNIT_NONE},
     {"exclude", "leave out what matches this pattern", 0, 0, 0, WTFCB_SCANNER_EXCLUDE, WTFCB_OPTION_STRINGS, 0,
      WTFCB_UNIT_NONE},
     {"include", "take only files that match such a pattern", 0, 0, 0, WTFCB_SCANNER_INCLUDE, WTFCB_OPTION_STRINGS, 0,
      WTFCB_UNIT_NONE},
     {"language", "take only files of this language", 0, 0, 0, WTFCB_SCANNER_LANGUAGE, WTFCB_OPTION_STRINGS, 0,
+     WTFCB_UNIT_NONE},
+    {"attribute", "a line as .gitattributes files have it", 0, 0, 0, WTFCB_SCANNER_ATTRIBUTE, WTFCB_OPTION_STRINGS, 1,
      WTFCB_UNIT_NONE},
 };
 

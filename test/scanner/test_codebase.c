@@ -216,6 +216,10 @@ START_TEST(totals_are_the_sums_of_the_rows)
         sum.binary += (file.flags & WTFCB_FILE_BINARY) != 0;
         sum.failed += file.status != WTFCB_OK;
         sum.limited += file.limits != 0;
+        sum.generated += (file.flags & WTFCB_FILE_GENERATED) != 0;
+        sum.minified += (file.flags & WTFCB_FILE_MINIFIED) != 0;
+        sum.vendored += (file.flags & WTFCB_FILE_VENDORED) != 0;
+        sum.documents += (file.flags & WTFCB_FILE_DOCUMENTATION) != 0;
         sum.syntax_errors += (file.flags & WTFCB_FILE_SYNTAX_ERRORS) != 0;
         ck_assert_uint_eq(file.lines, file.code + file.comments + file.blanks);
     }
