@@ -19,7 +19,7 @@ typedef struct wtfcb_scanner_strings {
     size_t capacity;
 } wtfcb_scanner_strings;
 
-enum { WTFCB_SCANNER_OPTION_SLOTS = 16 }; /* ids of numbers are below */
+enum { WTFCB_SCANNER_OPTION_SLOTS = 32 }; /* ids of numbers are below */
 
 struct wtfcb_scanner {
     wtfcb_allocator allocator;
