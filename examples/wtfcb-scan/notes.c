@@ -11,6 +11,7 @@ static const struct {
 } limit_texts[] = {
     {WTFCB_LIMIT_FILE_SIZE, "larger than --max-file-size, not read"},
     {WTFCB_LIMIT_PARSE_SIZE, "larger than --max-parse-size, counted but not parsed"},
+    {WTFCB_LIMIT_NESTING, "brackets deeper than --max-nesting, counted but not parsed"},
     {WTFCB_LIMIT_WORK, "parse stopped at --max-file-work"},
     {WTFCB_LIMIT_MEMORY, "parse stopped at --max-file-memory"},
     {WTFCB_LIMIT_TIME, "parse stopped at --max-file-time"},

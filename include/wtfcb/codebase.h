@@ -64,6 +64,8 @@ typedef struct wtfcb_codebase wtfcb_codebase;
 #define WTFCB_LIMIT_DEADLINE 0x40u
 /** `wtfcb_file.limits`: the directory lies deeper than WTFCB_SCANNER_MAX_DEPTH; it was not entered. */
 #define WTFCB_LIMIT_DEPTH 0x80u
+/** `wtfcb_file.limits`: brackets nest deeper than WTFCB_SCANNER_MAX_NESTING; lines are counted, there is no syntax. */
+#define WTFCB_LIMIT_NESTING 0x100u
 
 /** `wtfcb_file.flags`: a NUL byte in the first 8,000 bytes; not counted, not parsed. */
 #define WTFCB_FILE_BINARY 0x1u

@@ -61,7 +61,10 @@ typedef struct wtfcb_scanner wtfcb_scanner;
 #define WTFCB_SCANNER_MAX_FILE_SIZE 7
 /** Larger files are counted and not parsed, in bytes. Default 2 MiB. */
 #define WTFCB_SCANNER_MAX_PARSE_SIZE 8
-/** Steps (allocations and operations of the parser) that one file's parse may take. The same for every run. 0: no limit. */
+/**
+ * Steps (allocations and operations of the parser, text that its lexer reads, again and again if need be) that one file's
+ * parse may take. The same for every run. 0: no limit.
+ */
 #define WTFCB_SCANNER_MAX_FILE_WORK 9
 /** Memory that one file's parse may take, in bytes. */
 #define WTFCB_SCANNER_MAX_FILE_MEMORY 10
@@ -78,6 +81,11 @@ typedef struct wtfcb_scanner wtfcb_scanner;
 #define WTFCB_SCANNER_MAX_FINDINGS 14
 /** Bytes of source that may be under way at once: bounds the memory of a scan. */
 #define WTFCB_SCANNER_WINDOW 15
+/**
+ * Deepest nesting of brackets in a file that is parsed; what nests deeper is counted and not parsed. An estimate over the text,
+ * strings and comments included, made before the parse. Default 2,000; 0: no limit.
+ */
+#define WTFCB_SCANNER_MAX_NESTING 16
 
 /** 0: read no `.gitattributes`; the caller's own attributes still hold. Default 1. */
 #define WTFCB_SCANNER_ATTRIBUTES 17

@@ -76,7 +76,7 @@ static const char *const flags[] = {
 
 /* By the number of the bit. */
 static const char *const limits[] = {
-    "file-size", "parse-size", "work", "memory", "time", "findings", "deadline", "depth",
+    "file-size", "parse-size", "work", "memory", "time", "findings", "deadline", "depth", "nesting",
 };
 
 static const char *name_at(const char *const *names, size_t count, uint32_t index)

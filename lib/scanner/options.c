@@ -39,6 +39,8 @@ static const wtfcb_option options[] = {
      0, WTFCB_UNIT_NONE},
     {"max-findings", "findings kept for one file", 0, 1000000, 100, WTFCB_SCANNER_MAX_FINDINGS, WTFCB_OPTION_INTEGER, 1,
      WTFCB_UNIT_NONE},
+    {"max-nesting", "files whose brackets nest deeper are not parsed; 0: no limit", 0, INT32_MAX, 2000,
+     WTFCB_SCANNER_MAX_NESTING, WTFCB_OPTION_INTEGER, 1, WTFCB_UNIT_NONE},
     {"window", "source under way at once, in bytes", 1, 64 * GIB, 64 * MIB, WTFCB_SCANNER_WINDOW, WTFCB_OPTION_INTEGER,
      0, WTFCB_UNIT_BYTES},
     {"attributes", "read .gitattributes files", 0, 1, 1, WTFCB_SCANNER_ATTRIBUTES, WTFCB_OPTION_FLAG, 1,

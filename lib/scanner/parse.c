@@ -10,12 +10,17 @@
 
 #include "base/clock.h"
 
-/* The core reports progress each time it has done this many operations. */
-enum { OPERATIONS_PER_REPORT = 100 };
+enum {
+    OPERATIONS_PER_REPORT = 100, /* the core reports progress each time it has done this many operations */
+    PIECE = 16384,               /* bytes of the text that the lexer is given at a time */
+    STEPS_PER_PIECE = 256,       /* what reading all of them costs, in steps of the work limit */
+};
 
 typedef struct source {
     const char *text;
     uint32_t length;
+    uint32_t end; /* of the piece that was given last */
+    wtfcb_lang_core_arena *arena;
 } source;
 
 void wtfcb_scanner_parser_init(wtfcb_scanner_parser *parser, const wtfcb_allocator *allocator)
@@ -33,16 +38,22 @@ void wtfcb_scanner_parser_free(wtfcb_scanner_parser *parser)
     wtfcb_scanner_facts_free(&parser->facts);
 }
 
-/* The whole text is one piece. */
+/*
+ * A lexer or an external scanner may read any stretch of text for each token, and operations do not tell. It asks
+ * for a piece where the last one ended only when it has read through that, which is what is counted; elsewhere it asks
+ * for what it may read little of. A piece begins where it is asked for, so that no character is cut by its beginning.
+ */
 static const char *read_source(void *user, uint32_t byte, TSPoint point, uint32_t *ret_length)
 {
     (void)point;
-    const source *whole = user;
+    source *whole = user;
+    wtfcb_lang_core_spend(whole->arena, byte == whole->end ? STEPS_PER_PIECE : 1);
     if (byte >= whole->length) {
         *ret_length = 0;
         return "";
     }
-    *ret_length = whole->length - byte;
+    *ret_length = whole->length - byte < PIECE ? whole->length - byte : PIECE;
+    whole->end = byte + *ret_length;
     return whole->text + byte;
 }
 
@@ -56,7 +67,7 @@ static bool on_progress(TSParseState *state)
 static wtfcb_status parse_and_extract(wtfcb_scanner_parser *parser, const wtfcb_lang_grammar *grammar, const char *text,
                                       size_t length, uint32_t findings)
 {
-    source whole = {text, (uint32_t)length};
+    source whole = {.text = text, .length = (uint32_t)length, .arena = &parser->arena};
     TSInput input = {.payload = &whole, .read = read_source, .encoding = TSInputEncodingUTF8};
     TSParseOptions options = {.payload = &parser->arena, .progress_callback = on_progress};
     TSParser *core = ts_parser_new();
@@ -98,6 +109,7 @@ wtfcb_status wtfcb_scanner_parse(wtfcb_scanner_parser *parser, const wtfcb_lang_
     case WTFCB_LANG_CORE_WORK_LIMIT: status = cut(parser, WTFCB_LIMIT_WORK); break;
     case WTFCB_LANG_CORE_TIME_LIMIT: status = cut(parser, WTFCB_LIMIT_TIME); break;
     case WTFCB_LANG_CORE_STOPPED: status = WTFCB_ECANCELLED; break;
+    case WTFCB_LANG_CORE_FAILED: status = WTFCB_EGRAMMAR; break;
     default: status = WTFCB_ENOMEM; break;
     }
     wtfcb_lang_core_end(&parser->arena);

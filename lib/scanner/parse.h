@@ -41,7 +41,8 @@ void wtfcb_scanner_parser_free(wtfcb_scanner_parser *parser);
 /*
  * Parse a text and collect its facts in `parser->facts`, which stay until the next call.
  *
- * WTFCB_OK; WTFCB_ELIMIT, WTFCB_ETIMEOUT: a limit of this file, no facts; WTFCB_ECANCELLED: `stopped` said so; WTFCB_ENOMEM.
+ * WTFCB_OK; WTFCB_ELIMIT, WTFCB_ETIMEOUT: a limit of this file, no facts; WTFCB_EGRAMMAR: the core or the grammar's scanner
+ * could not go on with this text, no facts; WTFCB_ECANCELLED: `stopped` said so; WTFCB_ENOMEM.
  */
 wtfcb_status wtfcb_scanner_parse(wtfcb_scanner_parser *parser, const wtfcb_lang_grammar *grammar, const char *text,
                                  size_t length, const wtfcb_scanner_parse_limits *limits);

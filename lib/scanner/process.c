@@ -12,6 +12,7 @@
 #include "base/memory.h"
 #include "lang/detect.h"
 #include "lang/hints.h"
+#include "lang/nesting.h"
 #include "scanner/attributes.h"
 
 enum {
@@ -233,6 +234,11 @@ static void parse(wtfcb_scanner_examiner *examiner, wtfcb_scanner_row *row, cons
     if (status == WTFCB_ENOTFOUND) return; /* a language without syntax */
     if (status == WTFCB_OK && length > settings->max_parse_size) {
         set_limit(row, WTFCB_ELIMIT, WTFCB_LIMIT_PARSE_SIZE);
+        return;
+    }
+    uint64_t nesting = settings->max_nesting;
+    if (status == WTFCB_OK && nesting && wtfcb_lang_nesting(text, length, nesting) > nesting) {
+        set_limit(row, WTFCB_ELIMIT, WTFCB_LIMIT_NESTING);
         return;
     }
     wtfcb_scanner_parser *parser = &examiner->parser;

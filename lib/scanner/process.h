@@ -33,6 +33,7 @@ typedef struct wtfcb_scanner_settings {
     uint64_t deadline; /* instant of wtfcb_base_now_coarse(); 0: none */
     uint64_t max_file_size;
     uint64_t max_parse_size;
+    uint64_t max_nesting; /* 0: no limit */
     wtfcb_scanner_parse_limits parse;
     uint16_t skip; /* files with any of these flags are left out */
     bool syntax;

@@ -134,7 +134,12 @@ static void report_grammar(scan *s, const wtfcb_scanner_row *row)
     s->reported[row->language] = true;
     const wtfcb_lang_grammar *grammar = NULL;
     (void)wtfcb_lang_grammar_get(languages, row->language, &grammar);
-    if (grammar) wtfcb_base_log_write(&s->scanner->log, WTFCB_LOG_WARNING, "%s", grammar->message);
+    if (!grammar) return;
+    if (grammar->status == WTFCB_OK)
+        wtfcb_base_log_write(&s->scanner->log, WTFCB_LOG_WARNING, "grammar %.60s: cannot read %s", grammar->name,
+                             row->path);
+    else
+        wtfcb_base_log_write(&s->scanner->log, WTFCB_LOG_WARNING, "%s", grammar->message);
 }
 
 static wtfcb_status merge_row(scan *s, wtfcb_scanner_row *row)
@@ -200,6 +205,7 @@ static void make_settings(scan *s)
         .deadline = deadline ? wtfcb_base_now_coarse() + deadline : 0,
         .max_file_size = (uint64_t)option(s, WTFCB_SCANNER_MAX_FILE_SIZE),
         .max_parse_size = (uint64_t)option(s, WTFCB_SCANNER_MAX_PARSE_SIZE),
+        .max_nesting = (uint64_t)option(s, WTFCB_SCANNER_MAX_NESTING),
         .parse =
             {
                 .memory = (size_t)option(s, WTFCB_SCANNER_MAX_FILE_MEMORY),

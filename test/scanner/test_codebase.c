@@ -393,7 +393,7 @@ START_TEST(every_number_of_a_row_has_a_name_and_others_are_unknown)
         ck_assert_str_ne(wtfcb_severity_name(severity), "unknown");
     for (uint32_t origin = WTFCB_ORIGIN_PARSED; origin <= WTFCB_ORIGIN_CONTENT; origin++)
         ck_assert_str_ne(wtfcb_origin_name(origin), "unknown");
-    for (uint32_t limit = WTFCB_LIMIT_FILE_SIZE; limit <= WTFCB_LIMIT_DEPTH; limit <<= 1)
+    for (uint32_t limit = WTFCB_LIMIT_FILE_SIZE; limit <= WTFCB_LIMIT_NESTING; limit <<= 1)
         ck_assert_str_ne(wtfcb_limit_name(limit), "unknown");
     static const uint32_t others[] = {1000, UINT32_MAX, 0x80000000u};
     for (size_t i = 0; i < 3; i++) {
