@@ -99,7 +99,8 @@ typedef struct wtfcb_lang_syntax {
     X(gotemplate) X(hash_first) X(hash_word) X(inno) X(j) X(janet) X(jcl) X(jsonnet) X(kdl) X(lilypond) \
     X(liquid) X(livescript) X(llvm) X(mediawiki) X(mermaid) X(moonscript) X(nsis) X(nushell) X(plantuml) \
     X(pony) X(postscript) X(razor) X(red) X(rego) X(rexx) X(sas) X(scilab) X(semicolon) X(slash_line) X(slim) \
-    X(smarty) X(smt) X(stata) X(supercollider) X(tla) X(turtle) X(typst) X(vcl) X(velocity) X(xquery) X(zeek)
+    X(smarty) X(smt) X(stata) X(supercollider) X(tla) X(turtle) X(typst) X(vcl) X(velocity) X(xquery) X(zeek) \
+    X(notebook)
 /* clang-format on */
 
 #define WTFCB_LANG_SYNTAX_ID(name) WTFCB_LANG_SYNTAX_##name,

@@ -180,6 +180,7 @@ static const wtfcb_lang_token toml_tokens[] = {LINE("#"), TRIPLE, STRING_RAW("''
 static const wtfcb_lang_token ini_tokens[] = {LINE_IF("#", F(FIRST)), LINE_IF(";", F(AT_WORD))};
 static const wtfcb_lang_token properties_tokens[] = {LINE_IF("#", F(FIRST)), LINE_IF("!", F(FIRST))};
 static const wtfcb_lang_token json_tokens[] = {STRING("\"")};
+static const wtfcb_lang_token notebook_tokens[] = {STRING("\"")}; /* see count_notebook.c */
 static const wtfcb_lang_token json5_tokens[] = {SLASH_COMMENTS, STRING("\""), STRING("'")};
 static const wtfcb_lang_token kconfig_tokens[] = {LINE_IF("#", F(AT_WORD)), STRING("\""), STRING("'")};
 static const wtfcb_lang_token protobuf_tokens[] = {SLASH_COMMENTS, SLASH_DOCS, STRING("\""), STRING("'")};
