@@ -282,6 +282,17 @@ static void raw_ocaml(wtfcb_lang_scan *scan, size_t at)
     wtfcb_lang_skip(scan, wtfcb_lang_find_bytes(scan, at + length, needle, length) + length, WTFCB_LANG_SOLID);
 }
 
+static void string_nix(wtfcb_lang_scan *scan, size_t at)
+{
+    for (at = wtfcb_lang_find_bytes(scan, at + 2, "''", 2); at < scan->length;
+         at = wtfcb_lang_find_bytes(scan, at, "''", 2)) {
+        char behind = byte_at(scan, at += 2);
+        if (behind != '$' && behind != '\'' && behind != '\\') break;
+        at += behind == '\\' ? 2 : 1;
+    }
+    wtfcb_lang_skip(scan, at, WTFCB_LANG_SOLID);
+}
+
 /* Behind the `]==]` that closes the long bracket whose first bracket is at `at`, or 0 if none opens there. */
 static size_t long_bracket_end(const wtfcb_lang_scan *scan, size_t at)
 {
@@ -524,6 +535,7 @@ void wtfcb_lang_special(wtfcb_lang_scan *scan, const wtfcb_lang_op *op, size_t a
     case WTFCB_LANG_RAW_SWIFT: raw_swift(scan, op, at); break;
     case WTFCB_LANG_RAW_CSHARP: raw_csharp(scan, op, at); break;
     case WTFCB_LANG_RAW_OCAML: raw_ocaml(scan, at); break;
+    case WTFCB_LANG_STRING_NIX: string_nix(scan, at); break;
     case WTFCB_LANG_LONG_BRACKET: long_bracket(scan, op, at); break;
     case WTFCB_LANG_DOCSTRING: docstring(scan, op, at); break;
     case WTFCB_LANG_TEMPLATE: template(scan, at); break;

@@ -26,6 +26,7 @@ enum wtfcb_lang_token_kind {
     WTFCB_LANG_RAW_SWIFT,    /* "..." or #"..."# */
     WTFCB_LANG_RAW_CSHARP,   /* "..." that is verbatim behind @, raw with three or more quotes */
     WTFCB_LANG_RAW_OCAML,    /* {x|...|x} */
+    WTFCB_LANG_STRING_NIX,   /* ''...'' with the escapes ''$, ''' and ''\ in it */
     WTFCB_LANG_LONG_BRACKET, /* [[...]], [==[...]==], behind `open`; a comment if the token has WTFCB_LANG_COMMENT */
     WTFCB_LANG_DOCSTRING,    /* Python's triple quotes: documentation where they stand alone */
     WTFCB_LANG_TEMPLATE,     /* `...` with ${...} that may hold templates again */
