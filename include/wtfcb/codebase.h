@@ -251,7 +251,13 @@ typedef struct wtfcb_finding {
     uint32_t reserved;       /**< 0 */
 } wtfcb_finding;
 
-/** A part of a file in another language (a script in a page): its lines are not in the file's own counts. */
+/**
+ * A part of a file in another language (a script in a page): its lines are not in the file's own counts.
+ *
+ * A part is whole lines of its file, except in a Jupyter notebook: there place and size are those of the cell's strings
+ * in the JSON, quotes and escapes included, while the lines are those of the text that the strings hold; a code block
+ * of a Markdown cell is a part of its own whose place lies within that of its cell.
+ */
 typedef struct wtfcb_embedded {
     const char *language;    /**< name in the language table */
     uint64_t file;           /**< index of the enclosing file */
