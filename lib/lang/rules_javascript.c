@@ -133,7 +133,8 @@ static void export_value(wtfcb_lang_visit *visit, TSNode value)
     if (tag != OBJECT) return;
     for (bool more = wtfcb_lang_rules_first(visit, value, &child); more; more = wtfcb_lang_rules_next(visit, &child)) {
         TSNode named = child;
-        if (wtfcb_lang_rules_tag(visit, child) == KEY) named = wtfcb_lang_rules_field(visit, child, WTFCB_LANG_FIELD_value);
+        if (wtfcb_lang_rules_tag(visit, child) == KEY)
+            named = wtfcb_lang_rules_field(visit, child, WTFCB_LANG_FIELD_value);
         if (ts_node_is_null(named)) continue;
         tag = wtfcb_lang_rules_tag(visit, named);
         if (tag == SHORTHAND || tag == NAME) visit->export_name(visit, wtfcb_lang_rules_span(named));
@@ -145,8 +146,8 @@ static void define_exports(wtfcb_lang_visit *visit, TSNode node, TSNode left)
 {
     TSNode property = wtfcb_lang_rules_field(visit, left, WTFCB_LANG_FIELD_property);
     wtfcb_lang_span name = wtfcb_lang_rules_span(ts_node_is_null(property) ? left : property);
-    visit->define(visit, &(wtfcb_lang_definition){
-                             .name = name, .node = node, .kind = WTFCB_SYMBOL_PROPERTY, .exported = true});
+    visit->define(
+        visit, &(wtfcb_lang_definition){.name = name, .node = node, .kind = WTFCB_SYMBOL_PROPERTY, .exported = true});
     visit->own = true;
 }
 
@@ -426,7 +427,7 @@ static const wtfcb_lang_rule_spec rows_typescript[] = {
     {                                                                                                                  \
         .grammar = name, .base = &wtfcb_lang_rules_javascript, .rows = rows_typescript,                                \
         .count = sizeof rows_typescript / sizeof *rows_typescript, .signs = "{?", .double_signs = "&|",                \
-        .words = "=> require import exports class prototype", .exported = exported                                             \
+        .words = "=> require import exports class prototype", .exported = exported                                     \
     }
 
 const wtfcb_lang_rules_spec wtfcb_lang_rules_typescript = SPEC_TYPESCRIPT("typescript");

@@ -63,8 +63,9 @@ static void macro(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rule *r
         next = c == ' ' || c == '\t' || c == '\r' || c == '\n' ? at + 1 : skip_mark(visit->text, at, start);
         marked = next > at;
     }
-    visit->define(visit, &(wtfcb_lang_definition){
-                             .name = wtfcb_lang_rules_span(name), .node = node, .kind = rule->kinds[0], .exported = marked});
+    visit->define(visit,
+                  &(wtfcb_lang_definition){
+                      .name = wtfcb_lang_rules_span(name), .node = node, .kind = rule->kinds[0], .exported = marked});
 }
 
 static void use(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rule *rule)
@@ -160,10 +161,7 @@ static const wtfcb_lang_rule_spec rows[] = {
      .actions = WTFCB_LANG_DO_SPACE,
      .kinds = WTFCB_LANG_ANYWHERE(WTFCB_SYMBOL_MODULE),
      .hook = module},
-    {.node = "macro_definition",
-     .actions = SKIP,
-     .kinds = WTFCB_LANG_ANYWHERE(WTFCB_SYMBOL_MACRO),
-     .hook = macro},
+    {.node = "macro_definition", .actions = SKIP, .kinds = WTFCB_LANG_ANYWHERE(WTFCB_SYMBOL_MACRO), .hook = macro},
     {.node = "closure_expression", .actions = WTFCB_LANG_DO_FUNCTION},
     {.node = "visibility_modifier", .actions = SKIP, .tag = VISIBILITY},
     {.node = "attribute_item", .actions = SKIP | WTFCB_LANG_DO_NO_COUNT, .hook = attribute},

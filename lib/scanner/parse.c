@@ -9,6 +9,7 @@
 #include <tree_sitter/api.h>
 
 #include "base/clock.h"
+#include "lang/rules_table.h"
 
 /* The core reports progress each time it has done this many operations. */
 enum { OPERATIONS_PER_REPORT = 100 };
@@ -16,6 +17,7 @@ enum { OPERATIONS_PER_REPORT = 100 };
 typedef struct source {
     const char *text;
     uint32_t length;
+    const wtfcb_lang_macros *macros;
 } source;
 
 void wtfcb_scanner_parser_init(wtfcb_scanner_parser *parser, const wtfcb_allocator *allocator)
@@ -29,11 +31,12 @@ void wtfcb_scanner_parser_init(wtfcb_scanner_parser *parser, const wtfcb_allocat
 void wtfcb_scanner_parser_free(wtfcb_scanner_parser *parser)
 {
     wtfcb_lang_core_free(&parser->arena);
+    wtfcb_lang_macros_free(&parser->macros, parser->scratch.allocator);
     wtfcb_scanner_extract_scratch_free(&parser->scratch);
     wtfcb_scanner_facts_free(&parser->facts);
 }
 
-/* The whole text is one piece. */
+/* The whole text is one piece, but for what is hidden. */
 static const char *read_source(void *user, uint32_t byte, TSPoint point, uint32_t *ret_length)
 {
     (void)point;
@@ -42,8 +45,7 @@ static const char *read_source(void *user, uint32_t byte, TSPoint point, uint32_
         *ret_length = 0;
         return "";
     }
-    *ret_length = whole->length - byte;
-    return whole->text + byte;
+    return wtfcb_lang_macros_read(whole->macros, whole->text, whole->length, byte, ret_length);
 }
 
 static bool on_progress(TSParseState *state)
@@ -56,7 +58,7 @@ static bool on_progress(TSParseState *state)
 static wtfcb_status parse_and_extract(wtfcb_scanner_parser *parser, const wtfcb_lang_grammar *grammar, const char *text,
                                       size_t length, uint32_t findings)
 {
-    source whole = {text, (uint32_t)length};
+    source whole = {text, (uint32_t)length, &parser->macros};
     TSInput input = {.payload = &whole, .read = read_source, .encoding = TSInputEncodingUTF8};
     TSParseOptions options = {.payload = &parser->arena, .progress_callback = on_progress};
     TSParser *core = ts_parser_new();
@@ -91,6 +93,10 @@ wtfcb_status wtfcb_scanner_parse(wtfcb_scanner_parser *parser, const wtfcb_lang_
     parser->parse_ns = parser->extract_ns = 0;
     parser->began = wtfcb_base_now();
     parser->limits = 0;
+    parser->macros.count = 0;
+    if (grammar->rules->spec == &wtfcb_lang_rules_cpp &&
+        !wtfcb_lang_macros_find(&parser->macros, parser->scratch.allocator, text, (uint32_t)length))
+        return WTFCB_ENOMEM;
     wtfcb_status status;
     switch (setjmp(*wtfcb_lang_core_begin(&parser->arena, &budget))) {
     case 0: status = parse_and_extract(parser, grammar, text, length, limits->findings); break;
