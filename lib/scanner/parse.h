@@ -12,6 +12,7 @@
 
 #include "lang/core_memory.h"
 #include "lang/grammar.h"
+#include "lang/macros.h"
 #include "scanner/extract.h"
 #include "scanner/facts.h"
 
@@ -27,6 +28,7 @@ typedef struct wtfcb_scanner_parse_limits {
 typedef struct wtfcb_scanner_parser {
     wtfcb_lang_core_arena arena;
     wtfcb_scanner_extract_scratch scratch;
+    wtfcb_lang_macros macros;  /* hidden from the grammar in the current file */
     wtfcb_scanner_facts facts; /* of the last file */
     uint64_t began;            /* likewise: instant, kept here because a jump may pass over it */
     uint64_t parse_ns;         /* likewise */
