@@ -14,6 +14,7 @@ static const wtfcb_lang_rules_spec *const specs[] = {
     /* clang-format off */
     &wtfcb_lang_rules_c,
     &wtfcb_lang_rules_cpp,
+    &wtfcb_lang_rules_csharp,
     &wtfcb_lang_rules_go,
     &wtfcb_lang_rules_java,
     &wtfcb_lang_rules_javascript,

@@ -9,6 +9,7 @@
 
 extern const wtfcb_lang_rules_spec wtfcb_lang_rules_c;
 extern const wtfcb_lang_rules_spec wtfcb_lang_rules_cpp;
+extern const wtfcb_lang_rules_spec wtfcb_lang_rules_csharp;
 extern const wtfcb_lang_rules_spec wtfcb_lang_rules_go;
 extern const wtfcb_lang_rules_spec wtfcb_lang_rules_java;
 extern const wtfcb_lang_rules_spec wtfcb_lang_rules_javascript;
