@@ -18,8 +18,10 @@ static const wtfcb_lang_rules_spec *const specs[] = {
     &wtfcb_lang_rules_go,
     &wtfcb_lang_rules_java,
     &wtfcb_lang_rules_javascript,
+    &wtfcb_lang_rules_kotlin,
     &wtfcb_lang_rules_python,
     &wtfcb_lang_rules_rust,
+    &wtfcb_lang_rules_scala,
     &wtfcb_lang_rules_tsx,
     &wtfcb_lang_rules_typescript,
     /* clang-format on */

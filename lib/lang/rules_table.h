@@ -13,8 +13,10 @@ extern const wtfcb_lang_rules_spec wtfcb_lang_rules_csharp;
 extern const wtfcb_lang_rules_spec wtfcb_lang_rules_go;
 extern const wtfcb_lang_rules_spec wtfcb_lang_rules_java;
 extern const wtfcb_lang_rules_spec wtfcb_lang_rules_javascript;
+extern const wtfcb_lang_rules_spec wtfcb_lang_rules_kotlin;
 extern const wtfcb_lang_rules_spec wtfcb_lang_rules_python;
 extern const wtfcb_lang_rules_spec wtfcb_lang_rules_rust;
+extern const wtfcb_lang_rules_spec wtfcb_lang_rules_scala;
 extern const wtfcb_lang_rules_spec wtfcb_lang_rules_tsx;
 extern const wtfcb_lang_rules_spec wtfcb_lang_rules_typescript;
 
