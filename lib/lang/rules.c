@@ -15,13 +15,22 @@ static const wtfcb_lang_rules_spec *const specs[] = {
     &wtfcb_lang_rules_c,
     &wtfcb_lang_rules_cpp,
     &wtfcb_lang_rules_csharp,
+    &wtfcb_lang_rules_css,
     &wtfcb_lang_rules_go,
+    &wtfcb_lang_rules_hcl,
+    &wtfcb_lang_rules_html,
     &wtfcb_lang_rules_java,
     &wtfcb_lang_rules_javascript,
+    &wtfcb_lang_rules_json,
+    &wtfcb_lang_rules_make,
+    &wtfcb_lang_rules_markdown,
     &wtfcb_lang_rules_python,
     &wtfcb_lang_rules_rust,
+    &wtfcb_lang_rules_sql,
+    &wtfcb_lang_rules_toml,
     &wtfcb_lang_rules_tsx,
     &wtfcb_lang_rules_typescript,
+    &wtfcb_lang_rules_yaml,
     /* clang-format on */
 };
 
