@@ -1,7 +1,7 @@
 /*
  * HTML.
  *
- *   <h1> to <h6>                        module: a named section of the page; its name is the first text in it
+ *   <h1> to <h6>                        module: a named section of the page; its name is the longest run of text in it
  *   id="...", <a name="...">            constant, in the range of its start tag
  *
  * A section ends where the next heading of the same level or above begins; the parent of a heading or an id is the
@@ -36,23 +36,26 @@ static wtfcb_lang_span line_of(const wtfcb_lang_visit *visit, wtfcb_lang_span sp
     return span;
 }
 
-/* The first text below an element; empty without one. */
-static wtfcb_lang_span first_text(wtfcb_lang_visit *visit, TSNode element)
+/* The longest text below an element, the first of several; empty without one. */
+static wtfcb_lang_span longest_text(wtfcb_lang_visit *visit, TSNode element)
 {
     TSTreeCursor *cursor = &visit->cursors[visit->loops];
+    wtfcb_lang_span best = {0};
     ts_tree_cursor_reset(cursor, element);
-    if (!ts_tree_cursor_goto_first_child(cursor)) return (wtfcb_lang_span){0};
+    if (!ts_tree_cursor_goto_first_child(cursor)) return best;
     for (uint32_t looked = 0; looked < MOST_NODES; looked++) {
         TSNode node = ts_tree_cursor_current_node(cursor);
         const char *type = ts_node_type(node);
-        if (strcmp(type, "text") == 0 || strcmp(type, "entity") == 0)
-            return line_of(visit, wtfcb_lang_rules_span(node));
-        if (strcmp(type, "element") == 0 && ts_tree_cursor_goto_first_child(cursor)) continue;
+        if (strcmp(type, "text") == 0 || strcmp(type, "entity") == 0) {
+            wtfcb_lang_span text = line_of(visit, wtfcb_lang_rules_span(node));
+            if (text.end - text.start > best.end - best.start) best = text;
+        } else if (strcmp(type, "element") == 0 && ts_tree_cursor_goto_first_child(cursor)) {
+            continue;
+        }
         while (!ts_tree_cursor_goto_next_sibling(cursor))
-            if (!ts_tree_cursor_goto_parent(cursor) || ts_node_eq(ts_tree_cursor_current_node(cursor), element))
-                return (wtfcb_lang_span){0};
+            if (!ts_tree_cursor_goto_parent(cursor)) return best;
     }
-    return (wtfcb_lang_span){0};
+    return best;
 }
 
 /* The name in a tag. */
@@ -70,7 +73,7 @@ static void element(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rule 
     if (name.end - name.start != 2 || name.end > visit->length || (visit->text[name.start] | 0x20) != 'h') return;
     char digit = visit->text[name.start + 1];
     if (digit < '1' || digit > '6') return;
-    wtfcb_lang_definition definition = {.name = first_text(visit, node),
+    wtfcb_lang_definition definition = {.name = longest_text(visit, node),
                                         .node = node,
                                         .kind = rule->kinds[visit->scope],
                                         .level = (uint32_t)(digit - '0')};

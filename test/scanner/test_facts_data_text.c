@@ -12,7 +12,7 @@ START_TEST(html_lists_headings_ids_and_anchors)
                  "<script src=\"app.js\"></script><script>var x = 1;</script>\n</head>\n<body id=\"top\">\n"
                  "<h1>Title <em>one</em></h1>\n<p class=\"x\" id=\"{{ no }}\">text</p>\n"
                  "<h2 id='s'>Section\n  two</h2>\n<a name=\"old\">old</a>\n<img src=\"a.png\" id=pic>\n"
-                 "<H3><a href=x> Linked </a></H3>\n<h2></h2>\n<h2>Last</h2><g id=\"c1\"/>\n</body>\n</html>\n",
+                 "<H3><a href=x> Linked </a></H3>\n<h2></h2>\n<h2>§ <b>Last</b></h2><g id=\"c1\"/>\n</body>\n</html>\n",
                  "9 constant top: public\n"
                  "10 module Title: public\n"
                  "12 module Section of Title: public\n"
@@ -117,7 +117,7 @@ END_TEST
 START_TEST(make_lists_targets_variables_and_macros)
 {
     assert_facts("a.mk",
-                 "include common.mk $(TOP)/x.mk\n-include opt.mk\nCC = gcc\nCFLAGS += -O2\nA := 1\nB ?= 2\n"
+                 "include common.mk $(TOP)/x.mk\n-include opt.mk\nCC = gcc\nCFLAGS += -O2\nA := 1\nB?=2\n"
                  "export PATH := /bin\noverride X = 1\nall: main.o lib ; echo hi\n"
                  "main.o lib.o: %.o: %.c\n\t$(CC) -c $<\n.PHONY: all clean\nclean::\n\trm -f x\n"
                  "define RULE\n$(1): $(2)\nendef\nifdef DEBUG\nZ = 3\nelse\nin-else: x\nendif\n"
@@ -140,6 +140,20 @@ START_TEST(make_lists_targets_variables_and_macros)
                  "1 import file common.mk\n"
                  "1 import file $(TOP)/x.mk\n"
                  "2 import file opt.mk\n");
+}
+END_TEST
+
+START_TEST(make_lines_that_the_grammar_joins_are_read_one_by_one)
+{
+    assert_facts("a.mk",
+                 "obj-$(CONFIG_A) += a.o\nb-y := c.o\nobj-$(CONFIG_B) += \\\n  x := no\nall clean: $(X)\n.PHONY: all\n",
+                 "2 variable b-y: public\n"
+                 "5 function all: public all clean: $(X)\n"
+                 "5 function clean: public all clean: $(X)\n"
+                 "1 syntax-error unexpected \"=\"\n"
+                 "2 syntax-error unexpected \"=\"\n"
+                 "3 syntax-error unexpected \"=\"\n"
+                 "4 syntax-error unexpected \"=\"\n");
 }
 END_TEST
 
@@ -181,6 +195,7 @@ static Suite *suite(void)
     tcase_add_test(tests, markdown_headings_nest_by_level);
     tcase_add_test(tests, section_ends_where_the_next_of_its_level_begins);
     tcase_add_test(tests, make_lists_targets_variables_and_macros);
+    tcase_add_test(tests, make_lines_that_the_grammar_joins_are_read_one_by_one);
     tcase_add_test(tests, hcl_lists_blocks_by_their_last_label);
     suite_add_tcase(s, tests);
     return s;
