@@ -210,6 +210,7 @@ static void define(wtfcb_lang_visit *visit, const wtfcb_lang_definition *d)
     symbol->kind = d->kind;
     symbol->flags = top->in_error || d->recovered ? WTFCB_SYMBOL_RECOVERED : 0;
     symbol->parameters = d->parameters;
+    symbol->nesting = d->level; /* until wtfcb_scanner_extract_headings() */
     set_visibility(w, d, symbol);
     set_signature(w, d, symbol);
     assert(index == 0 || symbol[-1].range.start_byte <= symbol->range.start_byte);
@@ -614,5 +615,6 @@ wtfcb_status wtfcb_scanner_extract(wtfcb_scanner_extract_scratch *scratch, const
     for (size_t i = 0; i < WTFCB_LANG_LOOPS; i++)
         ts_tree_cursor_delete(&w.visit.cursors[i]);
     ts_tree_cursor_delete(&w.cursor);
+    if (rules->spec && rules->spec->headings) wtfcb_scanner_extract_headings(facts, text, tree);
     return w.failed ? WTFCB_ENOMEM : wtfcb_scanner_extract_finish(scratch, text, facts);
 }
