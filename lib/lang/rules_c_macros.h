@@ -1,6 +1,7 @@
 /*
- * Macros in C and C++ that define something, and types and namespaces in disguise: `class MACRO name : base {` and `namespace name {` behind a macro are functions
- * without parameters to the grammar. The text of their head tells what they are.
+ * Macros in C and C++ that define something, and types and namespaces in disguise: `class MACRO name : base {` and
+ * `namespace name {` behind a macro are functions without parameters to the grammar; the text of their head tells what
+ * they are.
  */
 #ifndef WTFCB_LANG_RULES_C_MACROS_H
 #define WTFCB_LANG_RULES_C_MACROS_H
