@@ -244,9 +244,9 @@ RULES = [
          lambda d: d.group == "value" and d.in_function),
     Rule("lifetime", ("rust",), "missing", THEIRS, "ctags takes the word behind 'static for a variable",
          lambda d: d.group == "value" and bool(re.search(r"'static\s+(?:mut\s+)?%s\b" % re.escape(d.name), d.text))),
-    Rule("raw-identifier", ("rust",), "extra", THEIRS,
-         "ctags takes a raw identifier (r#type) for a raw string and loses what follows in the file",
-         lambda d: any(re.search(r"\br#[A-Za-z_]|::r#|'\"'", x) for x in d.source.lines[:d.line])),
+    Rule("lost-place", ("rust",), "extra", THEIRS,
+         "ctags takes r#type for a raw string, a backslash in front of a quote for an escape of it, and loses the rest",
+         lambda d: any(re.search(r"\br#[A-Za-z_]|\\\\\"|'\"'", x) for x in d.source.lines[:d.line])),
 
     Rule("annotation-default", ("java",), "missing", THEIRS, "ctags takes the default of an annotation for a field",
          lambda d: bool(re.search(r"\bdefault\s+%s" % re.escape(d.name), d.above + " " + d.code))),
