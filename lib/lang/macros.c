@@ -238,18 +238,20 @@ static bool is_suffix(const finder *f, span name, uint32_t end)
 {
     static const char *const namespace_word[] = {"namespace", NULL};
     bool behind = f->last == ')' || is_one_of(f, f->word, behind_parameters);
+    bool reference = f->last == '&' && has_part(f, name, attribute_parts); /* operator*() const & NAME { */
     bool space = f->word.end > f->word.start && is_one_of(f, f->before, namespace_word);
-    if (!behind && !space) return false;
+    if (!behind && !space && !reference) return false;
     uint32_t next = skip_blanks(f, end);
     if (next >= f->length) return false;
     char c = f->text[next];
     if (c == '{') return true;
-    if (space) return false;
+    if (space || reference) return false;
     if (c == ':') return next + 1 < f->length && f->text[next + 1] != ':';
     if (class_of(c) & WORD) {
         span word = {next, word_end(f, next)};
         return is_one_of(f, word, behind_parameters) || has_part(f, word, attribute_parts);
     }
+    if (c == ';' && end == name.end) return true; /* with arguments it may be a call behind `if (x)` */
     return has_part(f, name, attribute_parts) && (c == ';' || c == '=');
 }
 

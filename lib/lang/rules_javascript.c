@@ -9,7 +9,7 @@
  *   key of a literal that a variable    property; method if it holds a function
  *     at file level holds
  *   a.b = function, b = function        function; a.prototype.b = ...: method (in `a.b = c.d = x` both)
- *   module.exports = {...}              property `exports`, which holds the keys
+ *   module.exports = {...}              property `exports`, which holds the keys; exports.x = {...}: property `x`
  *   interface, its members              interface, property, method
  *   type X = ...                        type alias
  *   enum, member                        enum, enum member
@@ -165,9 +165,13 @@ static void assignment(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_ru
     if (tag != FUNCTION && tag != CLASS && tag != NAME && tag != OBJECT) return;
     if (is_exports(visit, left)) {
         export_value(visit, right);
-        if (tag == OBJECT) define_exports(visit, node, left);
     }
-    if (tag == OBJECT) return;
+    if (tag == OBJECT) {
+        TSNode object = wtfcb_lang_rules_field(visit, left, WTFCB_LANG_FIELD_object);
+        if (is_exports(visit, left) || (!ts_node_is_null(object) && is_exports(visit, object)))
+            define_exports(visit, node, left);
+        return;
+    }
     uint32_t kind = WTFCB_SYMBOL_FUNCTION;
     bool exported = false;
     if (wtfcb_lang_rules_tag(visit, left) == MEMBER) {

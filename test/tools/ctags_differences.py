@@ -106,7 +106,8 @@ class Difference:
     @functools.cached_property
     def in_nameless_class(self):
         """Java: `new X() {`; an enum constant with a body."""
-        return any(re.search(r"\bnew\s[^;{}]*\)$", h) for h in self.open)
+        return any(re.search(r"\bnew\s[^;{}]*\)$", h) or re.match(r"(?:, )?(?:@\w+ )*[A-Z][A-Z0-9_]*(?: ?\(.*\))?$", h)
+                   for h in self.open)
 
     def match(self, pattern):
         """Look for a pattern in the code of the line; NAME stands for the name."""
@@ -206,8 +207,24 @@ RULES = [
     Rule("macro-as-function", ("c++",), "missing", THEIRS,
          "ctags takes a macro's call in capitals for a function's definition",
          lambda d: d.group == "function" and bool(re.match(r"^[A-Z][A-Z0-9_]+$", d.name))),
+    Rule("enum-of-variable", C, "both", THEIRS,
+         "ctags takes `enum type name[] = {` for the definition of an enum, and its values for members",
+         lambda d: any(re.search(r"\benum\s+\w+\s+\w+\s*\[.*\]\s*=$", h) for h in d.open) or
+         bool(d.match(r"\benum\s+\w+\s+NAME\s*\[.*\]\s*="))),
+    Rule("bit-field", C, "extra", THEIRS, "ctags leaves out a bit-field whose type is an enum",
+         lambda d: bool(d.match(r"\benum\s+\w+\s+NAME\s*:"))),
+    Rule("local", C, "missing", DEFINITION, "variables of functions are no symbols",
+         lambda d: d.group == "variable" and d.in_function),
+    Rule("in-function", ("c++",), "extra", DEFINITION, "types in functions and their members are defined, too",
+         lambda d: d.group != "function" and d.group != "variable" and d.in_function),
+    Rule("variable-of-template", ("c++",), "extra", DEFINITION, "a specialised variable is a variable",
+         lambda d: d.group == "variable" and bool(d.match(r"\bNAME\s*<"))),
+    Rule("aligned", ("c++",), "extra", THEIRS, "ctags leaves out members behind alignas(...)",
+         lambda d: d.group in ("field", "variable") and bool(d.match(r"\balignas\s*\(.*NAME"))),
     Rule("defaulted", ("c++",), "extra", DEFINITION, "a function that is defaulted is defined",
          lambda d: d.group == "function" and bool(re.search(r"=\s*default", d.text))),
+    Rule("nested-namespace", ("c++",), "both", DEFINITION, "namespace a::b is one namespace to us, two to ctags",
+         lambda d: d.group == "namespace" and bool(re.search(r"\bnamespace\s+[\w:]*::", d.code))),
     Rule("operator-spaces", ("c++",), "both", DEFINITION, "ctags writes operators without the spaces of the source",
          lambda d: d.name.startswith("operator") and squeezed(d)),
 
@@ -227,9 +244,9 @@ RULES = [
          lambda d: d.group == "value" and d.in_function),
     Rule("lifetime", ("rust",), "missing", THEIRS, "ctags takes the word behind 'static for a variable",
          lambda d: d.group == "value" and bool(re.search(r"'static\s+(?:mut\s+)?%s\b" % re.escape(d.name), d.text))),
-    Rule("raw-identifier", ("rust",), "extra", THEIRS,
-         "ctags takes a raw identifier (r#type) for a raw string and loses what follows in the file",
-         lambda d: any(re.search(r"\br#[A-Za-z_]", x) for x in d.source.code_lines[:d.line])),
+    Rule("lost-place", ("rust",), "extra", THEIRS,
+         "ctags takes r#type for a raw string, a backslash in front of a quote for an escape of it, and loses the rest",
+         lambda d: any(re.search(r"\br#[A-Za-z_]|\\\\\"|'\"'", x) for x in d.source.lines[:d.line])),
 
     Rule("annotation-default", ("java",), "missing", THEIRS, "ctags takes the default of an annotation for a field",
          lambda d: bool(re.search(r"\bdefault\s+%s" % re.escape(d.name), d.above + " " + d.code))),
@@ -242,16 +259,18 @@ RULES = [
          lambda d: bool(re.search(r"\bpermits\b", d.code) or
                         re.search(r"\bsealed\b", " ".join(d.source.code_lines[max(0, d.line - 12):d.line])))),
     Rule("record", ("java",), "both", THEIRS, "ctags takes a record for a method, and does not see its body",
-         lambda d: bool(d.match(r"\brecord\s+NAME")) or any(re.search(r"\brecord\s+\w", h) for h in d.open)),
+         lambda d: bool(d.match(r"\brecord\s+NAME")) or any(re.search(r"\brecord\s+\w", h) for h in d.open) or
+         d.group == "value" and bool(re.search(r"\brecord\s+\w+\s*(?:<[^{]*>)?\s*\([^{]*$",
+                                              " ".join(d.source.code_lines[max(0, d.line - 12):d.line]).split("{")[-2 if "{" in d.code else -1]))),
     Rule("in-function", ("java",), "extra", DEFINITION,
          "members of nameless classes and classes in methods are defined, too",
          lambda d: d.in_function or d.in_nameless_class),
 
     Rule("blank", ("go",), "missing", DEFINITION, "_ is no name", lambda d: d.name == "_"),
     Rule("const-operand", ("go",), "missing", THEIRS, "ctags takes an operand in a long expression for a constant",
-         lambda d: d.group == "value" and bool(d.match(r"^\s*NAME\s*\|?\s*$")) and
-         bool(re.search(r"[|=(+]\s*$", d.above))),
-    Rule("local", ("go", "c++") + JS, "missing", DEFINITION, "variables of functions are no symbols",
+         lambda d: d.group == "value" and bool(d.match(r"^\s*(?:NAME|NAME\.\w+)\s*\|?\s*$")) and
+         (bool(re.search(r"[|=(+]\s*$", d.above)) or d.code.rstrip().endswith("|"))),
+    Rule("local", ("go",) + JS, "missing", DEFINITION, "variables of functions are no symbols",
          lambda d: d.group in ("value", "variable") and d.in_function),
     Rule("in-function", ("go",), "extra", DEFINITION, "types in functions and their members are defined, too",
          lambda d: d.in_function),
@@ -259,18 +278,22 @@ RULES = [
          lambda d: d.group in ("value", "function") and bool(d.open) and
          bool(re.search(r"\b(?:struct|interface)$", d.open[-1])) and
          not re.search(r"^(?:type\s+)?\w+(?:\[.*\])?\s+(?:struct|interface)$", d.open[-1])),
+    Rule("generic-type", ("go",), "extra", THEIRS, "ctags loses the members of a type with parameters",
+         lambda d: bool(d.open) and bool(re.search(r"\b\w+\s*\[\w.*\]\s*(?:struct|interface)$", d.open[-1]))),
+    Rule("type-as-name", ("go",), "missing", THEIRS, "ctags takes a type of a nameless parameter for a function",
+         lambda d: d.group == "function" and bool(d.match(r"func\(.*\bNAME\)"))),
     Rule("other-kind", ("go",), "both", DEFINITION, "a type's kind by its first word, or by what it stands for",
          lambda d: d.other_kind),
 
     Rule("private-name", JS, "both", DEFINITION, "a private name is written with its # by us",
          lambda d: d.is_there(name="#" + d.name) or d.is_there(name=d.name[1:]) and d.name.startswith("#")),
     Rule("computed-name", JS, "both", DEFINITION, "a computed name is written like the source by us",
-         lambda d: squeezed(d) or d.name.startswith("[")),
+         lambda d: d.name.startswith("[")),
     Rule("escaped-name", JS, "both", DEFINITION, "a name in quotes is written like the source by us",
          lambda d: "\\" in d.name or bool(re.search(r"[\"'].*\\.*[\"']\s*:", d.text))),
     Rule("keyword", JS, "missing", THEIRS, "ctags takes a keyword for a name",
          lambda d: d.name in ("if", "extends", "as", "is", "infer", "instanceof", "satisfies", "get", "set", "readonly",
-                              "new", "typeof", "keyof", "asserts", "any", "undefined", "unknown", "static") and
+                              "new", "typeof", "keyof", "asserts", "case", "default", "true", "false", "any", "undefined", "unknown", "static") and
          not d.match(r"^\s*NAME\s*[?:(<]")),
     Rule("imported-type", ("typescript",), "missing", THEIRS, "ctags takes an imported or exported type for an alias",
          lambda d: d.group == "type-alias" and (
@@ -287,9 +310,11 @@ RULES = [
          "ctags calls whatever holds an object literal or has something in its prototype a class",
          lambda d: d.group == "class" and not d.match(r"\bclass\b\s+NAME|=\s*class\b") and
          (d.other_kind or bool(re.search(r"=\s*(?:\w+\s*\(\s*)?\{|prototype|:\s*\{|=\s*$|\(\s*\{", d.text)))),
-    Rule("other-kind", ("javascript",), "both", DEFINITION,
-         "class or variable, function or variable: both list the name on this line",
-         lambda d: d.other_kind),
+    Rule("class-of-literal", JS, "extra", THEIRS, "the other half of these: we list it as what it is",
+         lambda d: d.is_there(name=d.name, group="class") and not d.match(r"\bclass\b")),
+    Rule("holds-function", JS, "both", DEFINITION, "a name that holds a function is a function to us, a variable to ctags",
+         lambda d: d.group in ("function", "value") and d.other_kind and bool(
+             d.match(r"=>|\bfunction\b|NAME[\"']?\s*[:=]\s*(?:async\b\s*)?[(<]|NAME\s*=\s*$|^\s*(?:get|set|static)\b"))),
     Rule("literal-key", JS, "missing", DEFINITION,
          "keys of an object literal are symbols only if a variable of the file holds it, or if they are functions",
          lambda d: d.group == "value" and bool(d.match(r"(?:^|[{,(])\s*[\"']?NAME[\"']?\s*(?::|,|\}|$)"))),
