@@ -544,7 +544,10 @@ void wtfcb_lang_special(wtfcb_lang_scan *scan, const wtfcb_lang_op *op, size_t a
     case WTFCB_LANG_OUTSIDE: outside(scan, op, at); break;
     case WTFCB_LANG_ASM_HASH: assembly_hash(scan, at); break;
     case WTFCB_LANG_TAG:
-    case WTFCB_LANG_FENCE: wtfcb_lang_embed(scan, op, at); break;
+    case WTFCB_LANG_FENCE:
+    case WTFCB_LANG_CODE_SPAN:
+    case WTFCB_LANG_FRONT_MATTER:
+    case WTFCB_LANG_EXPLICIT: wtfcb_lang_embed(scan, op, at); break;
     default: wtfcb_lang_quote(scan, op, at); break;
     }
 }

@@ -45,7 +45,10 @@ enum wtfcb_lang_token_kind {
     WTFCB_LANG_OUTSIDE,    /* `open` leaves the language up to the next `close`, such as PHP's closing tag */
     WTFCB_LANG_TAG,        /* <script>, <style>: embedded language up to the end tag */
     WTFCB_LANG_FENCE,      /* a code block of Markdown */
-    WTFCB_LANG_ASM_HASH,   /* # in assembly: a comment unless it is the preprocessor's */
+    WTFCB_LANG_CODE_SPAN,  /* `code` within a line of Markdown, which hides a comment's opening */
+    WTFCB_LANG_FRONT_MATTER, /* the script between two lines "---" at a file's beginning */
+    WTFCB_LANG_EXPLICIT,     /* ".." of reStructuredText: a comment, or a block of code */
+    WTFCB_LANG_ASM_HASH,     /* # in assembly: a comment unless it is the preprocessor's */
 };
 
 /* When a token holds, and what it is. */
@@ -101,7 +104,7 @@ typedef struct wtfcb_lang_syntax {
     X(liquid) X(livescript) X(llvm) X(mediawiki) X(mermaid) X(moonscript) X(nsis) X(nushell) X(plantuml) \
     X(pony) X(postscript) X(razor) X(red) X(rego) X(rexx) X(sas) X(scilab) X(semicolon) X(slash_line) X(slim) \
     X(smarty) X(smt) X(stata) X(supercollider) X(tla) X(turtle) X(typst) X(vcl) X(velocity) X(xquery) X(zeek) \
-    X(notebook)
+    X(notebook) X(astro) X(rst)
 /* clang-format on */
 
 #define WTFCB_LANG_SYNTAX_ID(name) WTFCB_LANG_SYNTAX_##name,

@@ -202,7 +202,10 @@ static const wtfcb_lang_token scss_tokens[] = {TOKEN(LINE, "//", "", "", F(AT_WO
                                                BLOCK("/*", "*/"), STRING("\""), STRING("'")};
 static const wtfcb_lang_token sass_tokens[] = {LINE_IF("//", F(AT_WORD)), BLOCK("/*", "*/"), STRING("\""), STRING("'")};
 static const wtfcb_lang_token markdown_tokens[] = {BLOCK("<!--", "-->"), SPECIAL_IF(FENCE, "```", F(FIRST)),
-                                                   SPECIAL_IF(FENCE, "~~~", F(FIRST))};
+                                                   SPECIAL_IF(FENCE, "~~~", F(FIRST)), SPECIAL(CODE_SPAN, "`")};
+static const wtfcb_lang_token astro_tokens[] = {BLOCK("<!--", "-->"), SPECIAL(TAG, "<"),
+                                                SPECIAL_IF(FRONT_MATTER, "---", F(COLUMN_0))};
+static const wtfcb_lang_token rst_tokens[] = {SPECIAL_IF(EXPLICIT, "..", F(FIRST))};
 static const wtfcb_lang_token asciidoc_tokens[] = {LINES("////", "////", F(COLUMN_0)),
                                                    TOKEN(LINE, "//", "", "/", F(COLUMN_0), 0)};
 static const wtfcb_lang_token tex_tokens[] = {LINE("%"), LINES("\\begin{comment}", "\\end{comment}", F(FIRST))};

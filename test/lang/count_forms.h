@@ -387,6 +387,11 @@ static const sample forms[] = {
     {"Jsonnet", "x: @'\\',\n// a\n", 1, 1, 0, 0},
     {"LilyPond", "%{ a\nb\n%}\nx\n", 1, 3, 0, 0},
     {"COBOL", "* a\nx\n", 1, 1, 0, 0},
+    {"HTML", "<p>\n<script>\nx\n</script>\n", 4, 0, 0, 0},
+    {"Markdown", "`<!--`\nx\n", 2, 0, 0, 0},
+    {"Astro", "<!-- a\n-->\nx\n", 1, 2, 0, 0},
+    {"Astro", "---\nx\n---\ny\n", 4, 0, 0, 0},
+    {"reStructuredText", ".. a\n   b\nx\n", 1, 2, 0, 0},
 };
 
 #endif
