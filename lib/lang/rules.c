@@ -22,6 +22,7 @@ static const wtfcb_lang_rules_spec *const specs[] = {
     &wtfcb_lang_rules_python,
     &wtfcb_lang_rules_rust,
     &wtfcb_lang_rules_scala,
+    &wtfcb_lang_rules_swift,
     &wtfcb_lang_rules_tsx,
     &wtfcb_lang_rules_typescript,
     /* clang-format on */

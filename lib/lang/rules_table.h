@@ -17,6 +17,7 @@ extern const wtfcb_lang_rules_spec wtfcb_lang_rules_kotlin;
 extern const wtfcb_lang_rules_spec wtfcb_lang_rules_python;
 extern const wtfcb_lang_rules_spec wtfcb_lang_rules_rust;
 extern const wtfcb_lang_rules_spec wtfcb_lang_rules_scala;
+extern const wtfcb_lang_rules_spec wtfcb_lang_rules_swift;
 extern const wtfcb_lang_rules_spec wtfcb_lang_rules_tsx;
 extern const wtfcb_lang_rules_spec wtfcb_lang_rules_typescript;
 
