@@ -15,6 +15,7 @@ static const wtfcb_lang_rules_spec *const specs[] = {
     &wtfcb_lang_rules_c,
     &wtfcb_lang_rules_cpp,
     &wtfcb_lang_rules_csharp,
+    &wtfcb_lang_rules_dart,
     &wtfcb_lang_rules_go,
     &wtfcb_lang_rules_java,
     &wtfcb_lang_rules_javascript,
@@ -25,6 +26,7 @@ static const wtfcb_lang_rules_spec *const specs[] = {
     &wtfcb_lang_rules_swift,
     &wtfcb_lang_rules_tsx,
     &wtfcb_lang_rules_typescript,
+    &wtfcb_lang_rules_zig,
     /* clang-format on */
 };
 

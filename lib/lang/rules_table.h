@@ -10,6 +10,7 @@
 extern const wtfcb_lang_rules_spec wtfcb_lang_rules_c;
 extern const wtfcb_lang_rules_spec wtfcb_lang_rules_cpp;
 extern const wtfcb_lang_rules_spec wtfcb_lang_rules_csharp;
+extern const wtfcb_lang_rules_spec wtfcb_lang_rules_dart;
 extern const wtfcb_lang_rules_spec wtfcb_lang_rules_go;
 extern const wtfcb_lang_rules_spec wtfcb_lang_rules_java;
 extern const wtfcb_lang_rules_spec wtfcb_lang_rules_javascript;
@@ -20,6 +21,7 @@ extern const wtfcb_lang_rules_spec wtfcb_lang_rules_scala;
 extern const wtfcb_lang_rules_spec wtfcb_lang_rules_swift;
 extern const wtfcb_lang_rules_spec wtfcb_lang_rules_tsx;
 extern const wtfcb_lang_rules_spec wtfcb_lang_rules_typescript;
+extern const wtfcb_lang_rules_spec wtfcb_lang_rules_zig;
 
 /* The rule and the tag of a node. */
 const wtfcb_lang_rule *wtfcb_lang_rules_of(const wtfcb_lang_visit *visit, TSNode node);
