@@ -16,6 +16,7 @@ static const wtfcb_lang_rules_spec *const specs[] = {
     &wtfcb_lang_rules_cpp,
     &wtfcb_lang_rules_csharp,
     &wtfcb_lang_rules_css,
+    &wtfcb_lang_rules_dart,
     &wtfcb_lang_rules_go,
     &wtfcb_lang_rules_hcl,
     &wtfcb_lang_rules_html,
@@ -29,10 +30,12 @@ static const wtfcb_lang_rules_spec *const specs[] = {
     &wtfcb_lang_rules_rust,
     &wtfcb_lang_rules_scala,
     &wtfcb_lang_rules_sql,
+    &wtfcb_lang_rules_swift,
     &wtfcb_lang_rules_toml,
     &wtfcb_lang_rules_tsx,
     &wtfcb_lang_rules_typescript,
     &wtfcb_lang_rules_yaml,
+    &wtfcb_lang_rules_zig,
     /* clang-format on */
 };
 

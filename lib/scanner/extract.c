@@ -157,6 +157,7 @@ static void set_signature(walk *w, const wtfcb_lang_definition *d, wtfcb_scanner
         end = ts_node_is_null(body) ? ts_node_end_byte(d->node) : ts_node_start_byte(body);
     }
     if (end > visit->length) end = visit->length;
+    if (start > end) start = d->start.start; /* the head stands in front of the node, as its sibling */
     symbol->signature_start = start;
     symbol->signature_end = trim_head(visit->text, start, end);
 }
