@@ -38,10 +38,10 @@ static void document(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rule
 static const wtfcb_lang_rule_spec rows[] = {
     {.node = "document", .actions = WTFCB_LANG_DO_FUNCTION, .hook = document},
     {.node = "pair",
-     .actions = WTFCB_LANG_DO_FUNCTION,
+     .actions = WTFCB_LANG_DO_FUNCTION | WTFCB_LANG_DO_SCAN_LOCAL,
      .kinds = {WTFCB_SYMBOL_PROPERTY, WTFCB_SYMBOL_PROPERTY, 0},
      .hook = pair},
-    {.node = "object", .tag = OBJECT},
+    {.node = "object", .actions = WTFCB_LANG_DO_SCAN_LOCAL, .tag = OBJECT},
     {.node = "array", .actions = WTFCB_LANG_DO_SKIP | WTFCB_LANG_DO_FUNCTION},
     {.node = "string", .actions = WTFCB_LANG_DO_SKIP},
 };

@@ -49,8 +49,8 @@ static void stream(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rule *
 
 #define PAIR(type)                                                                                                     \
     {                                                                                                                  \
-        .node = type, .actions = WTFCB_LANG_DO_FUNCTION, .kinds = {WTFCB_SYMBOL_PROPERTY, WTFCB_SYMBOL_PROPERTY, 0},   \
-        .hook = pair                                                                                                   \
+        .node = type, .actions = WTFCB_LANG_DO_FUNCTION | WTFCB_LANG_DO_SCAN_LOCAL,                                    \
+        .kinds = {WTFCB_SYMBOL_PROPERTY, WTFCB_SYMBOL_PROPERTY, 0}, .hook = pair                                       \
     }
 
 static const wtfcb_lang_rule_spec rows[] = {
@@ -72,4 +72,4 @@ static const wtfcb_lang_rule_spec rows[] = {
 };
 
 const wtfcb_lang_rules_spec wtfcb_lang_rules_yaml = {
-    .grammar = "yaml", .rows = rows, .count = sizeof rows / sizeof *rows};
+    .grammar = "yaml", .rows = rows, .count = sizeof rows / sizeof *rows, .signs = "&"};
