@@ -136,11 +136,40 @@ static bool is_objc(const char *bytes, size_t length)
     return false;
 }
 
+static bool follows_guard(const char *at, const char *end)
+{
+    static const char *const guards[] = {"#ifndef ", "#define ", "#pragma "};
+    for (size_t i = 0; i < sizeof guards / sizeof *guards; i++)
+        if (end - at > 8 && memcmp(at, guards[i], 8) == 0) return true;
+    return false;
+}
+
+/* Behind the comments that a file begins with, guards between them included: a license tells nothing. */
+static const char *first_code(const char *at, const char *end)
+{
+    while (at < end) {
+        const char *stop = NULL;
+        if (*at == ' ' || (*at >= '\t' && *at <= '\r')) {
+            at++;
+            continue;
+        }
+        if (end - at > 4 && at[0] == '/' && at[1] == '*')
+            stop = memmem(at + 2, (size_t)(end - at) - 2, "*/", 2);
+        else if ((end - at > 2 && at[0] == '/' && at[1] == '/') || follows_guard(at, end))
+            stop = memchr(at, '\n', (size_t)(end - at));
+        if (!stop) break;
+        at = stop + (*stop == '*' ? 2 : 1);
+    }
+    return at;
+}
+
 static int choose_header(const char *bytes, size_t length)
 {
-    enum { HEADER_WINDOW = 4096 };
+    enum { HEADER_WINDOW = 4096, LONGEST_OPENING = 65536 };
     if (is_objc(bytes, length)) return H_OBJC;
-    const char *end = bytes + (length < HEADER_WINDOW ? length : HEADER_WINDOW);
+    const char *whole = bytes + length;
+    bytes = first_code(bytes, bytes + (length < LONGEST_OPENING ? length : LONGEST_OPENING));
+    const char *end = whole - bytes < HEADER_WINDOW ? whole : bytes + HEADER_WINDOW;
     cursor colons = {bytes, 0}, angles = {bytes, 0}, braces = {bytes, 0};
     for (const char *at = bytes; (at = memchr(at, ':', (size_t)(end - at))) != NULL; at++)
         if (colon_of_cpp(bytes, at, end) && is_code(&colons, at)) return H_CPP;

@@ -280,6 +280,25 @@ START_TEST(each_choice_of_a_shared_extension_has_a_sample)
 }
 END_TEST
 
+START_TEST(header_is_known_behind_any_length_of_opening_comment)
+{
+    static char text[40000];
+    size_t length = 0;
+    length += (size_t)sprintf(text, "#ifndef A_H\n#define A_H\n/* std::string\n");
+    while (length < 20000)
+        length += (size_t)sprintf(text + length, " * a line of a license\n");
+    length += (size_t)sprintf(text + length, " */\n");
+    for (int i = 0; i < 500; i++)
+        length += (size_t)sprintf(text + length, "// and more\n");
+    sprintf(text + length, "namespace a { class B; }\n");
+    check(&(sample){"a.h", text, "C++"});
+    sprintf(text + length, "int a(int b);\n");
+    check(&(sample){"a.h", text, "C"});
+    sprintf(text + length, "/* never closed std::string\n");
+    check(&(sample){"a.h", text, "C"});
+}
+END_TEST
+
 START_TEST(path_says_whether_content_matters)
 {
     static const struct {
@@ -354,6 +373,7 @@ static Suite *suite(void)
     tcase_add_test(cases, modelines_stand_above_everything);
     tcase_add_test(cases, shared_extensions_are_decided_by_content);
     tcase_add_test(cases, each_choice_of_a_shared_extension_has_a_sample);
+    tcase_add_test(cases, header_is_known_behind_any_length_of_opening_comment);
     tcase_add_test(cases, path_says_whether_content_matters);
     tcase_add_test(cases, any_bytes_are_survived_without_reading_further);
     suite_add_tcase(made, cases);
