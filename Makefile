@@ -280,11 +280,10 @@ GRAMMAR_LOADER := $(B)/obj/lib/lang/grammar.o
 $(GRAMMAR_LOADER): $(B)/.libdir
 $(GRAMMAR_LOADER): object_cppflags = -DWTFCB_GRAMMAR_DIR='"$(LIBDIR)/wtfcb/grammars"'
 
-# The library's core takes its memory from the worker's arena: the core's own names for malloc and its kin are replaced. An
-# assertion of its that fails leaves the parse.
+# The library's core takes its memory from the worker's arena: the core's own names for malloc and its kin are replaced. So is its
+# assert().
 core_memory := -include lang/core_memory.h -Dts_malloc=wtfcb_lang_core_malloc -Dts_calloc=wtfcb_lang_core_calloc \
-               -Dts_realloc=wtfcb_lang_core_realloc -Dts_free=wtfcb_lang_core_release \
-               -D__assert_fail=wtfcb_lang_core_assert_failed
+               -Dts_realloc=wtfcb_lang_core_realloc -Dts_free=wtfcb_lang_core_release
 
 $(B)/tree-sitter.o: $(NPM_DIR)/.installed lib/lang/core_memory.h Makefile $(B)/.flags | $(BUILD)/.deps
 	$(call say,CC,tree-sitter/src/lib.c)

@@ -26,6 +26,7 @@ extern HIDDEN void *(*ts_current_malloc)(size_t size);
 extern HIDDEN void *(*ts_current_calloc)(size_t count, size_t size);
 extern HIDDEN void *(*ts_current_realloc)(void *block, size_t size);
 extern HIDDEN void (*ts_current_free)(void *block);
+HIDDEN void wtfcb_grammar_spend(uint64_t steps);
 HIDDEN _Noreturn void wtfcb_grammar_failed(void);
 HIDDEN _Noreturn void wtfcb_grammar_assert_failed(const char *condition, const char *file, unsigned line,
                                                   const char *function);
@@ -47,11 +48,19 @@ static int set_allocator(void *(*new_malloc)(size_t), void *(*new_calloc)(size_t
     return 1;
 }
 
+static void (*on_spend)(uint64_t steps);
 static void (*on_failure)(void) = abort;
 
-static void set_failure(void (*failed)(void))
+static void set_brake(void (*spend)(uint64_t steps), void (*failed)(void))
 {
-    if (on_failure != failed) on_failure = failed;
+    if (on_failure == failed) return;
+    on_spend = spend;
+    on_failure = failed;
+}
+
+void wtfcb_grammar_spend(uint64_t steps)
+{
+    if (on_spend) on_spend(steps);
 }
 
 void wtfcb_grammar_failed(void)
@@ -80,7 +89,7 @@ const struct wtfcb_grammar *JOIN(wtfcb_grammar_, WTFCB_GRAMMAR_ID)(void)
         .digest = WTFCB_GRAMMAR_DIGEST,
         .language = WTFCB_GRAMMAR_PARSER,
         .set_allocator = set_allocator,
-        .set_failure = set_failure,
+        .set_brake = set_brake,
     };
     return &grammar;
 }

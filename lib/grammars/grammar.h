@@ -39,10 +39,11 @@ struct wtfcb_grammar {
                          void *(*new_realloc)(void *, size_t), void (*new_free)(void *));
 
     /*
-     * What the external scanner calls when it cannot go on: an assertion does not hold, or its state outgrows what the
-     * core has room for. Must not return; abort() until set. Set together with the allocator, under the same rules.
+     * What the external scanner calls: `spend` to account for work that the core does not see, from which it may not
+     * return; `failed`, which never returns, when it cannot go on because an assertion does not hold or its state outgrows
+     * what the core has room for. Nothing and abort() until set. Set with the allocator, under the same rules.
      */
-    void (*set_failure)(void (*failed)(void));
+    void (*set_brake)(void (*spend)(uint64_t steps), void (*failed)(void));
 };
 
 typedef const struct wtfcb_grammar *wtfcb_grammar_function(void);

@@ -6,8 +6,12 @@
  * deeply enough. Here they write into a larger one, and what does not fit into the core's ends the parse of the file.
  * A state grows by little from one token to the next, and each token's is checked: so room for many times as much
  * is enough.
+ *
+ * HTML's scanner keeps a list of the open elements, which it makes anew for each token; of a long one the state holds the
+ * beginning and the length, so that nothing of the work shows. It is accounted for here.
  */
 #include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "grammars/scanner_memory.h"
@@ -15,14 +19,19 @@
 #define JOIN4(a, b, c, d) a##b##c##d
 #define JOIN(a, b, c, d) JOIN4(a, b, c, d)
 #define CORE_NAME(function) JOIN(tree_sitter_, WTFCB_GRAMMAR_ID, _external_scanner_, function)
+#define TEXT2(a) #a
+#define TEXT(a) TEXT2(a)
 #define HIDDEN __attribute__((visibility("hidden")))
 
 enum {
     CORE_ROOM = 1024, /* TREE_SITTER_SERIALIZATION_BUFFER_SIZE */
     ROOM = 32 * CORE_ROOM,
+    TAGS_PER_STEP = 32,
 };
 
 struct TSLexer;
+
+HIDDEN void wtfcb_grammar_spend(uint64_t steps);
 
 HIDDEN void *wtfcb_scanner_create(void);
 HIDDEN void wtfcb_scanner_destroy(void *scanner);
@@ -65,9 +74,19 @@ unsigned CORE_NAME(serialize)(void *payload, char *buffer)
     return length;
 }
 
+/* The length of the list that a state of HTML's scanner stands for: two bytes behind the number of those in it. */
+static uint16_t open_tags(const char *buffer, unsigned length)
+{
+    uint16_t tags = 0;
+    if (strcmp(TEXT(WTFCB_GRAMMAR_ID), "html") == 0 && length >= 4) memcpy(&tags, buffer + 2, sizeof tags);
+    return tags;
+}
+
 void CORE_NAME(deserialize)(void *payload, const char *buffer, unsigned length)
 {
     struct guard *guard = payload;
+    uint16_t tags = open_tags(buffer, length);
+    if (tags >= TAGS_PER_STEP) wtfcb_grammar_spend(tags / TAGS_PER_STEP);
     wtfcb_scanner_deserialize(guard->scanner, buffer, length);
 }
 

@@ -14,7 +14,9 @@ enum {
     HEADER = offsetof(wtfcb_lang_core_block, next_free),
     CHUNK = 1 << 20,
     SPARES = 12, /* chunks kept between files */
-    FUEL = 512,  /* allocations between two looks at the brake */
+    FUEL = 512,  /* steps between two looks at the brake */
+    STEP = 8,    /* units of a large block that count as a step */
+    TICKS = 16,  /* assertions of the core that do */
 };
 
 struct wtfcb_lang_core_chunk {
@@ -35,13 +37,11 @@ struct wtfcb_lang_core_chunk {
 #define SHOW(address, size) ((void)(address), (void)(size))
 #endif
 
-/* The C library's faster model where it is safe; musl refuses it in libraries that are loaded at run time. */
+static _Thread_local WTFCB_LANG_CORE_TLS wtfcb_lang_core_arena *current;
 #if defined(__GLIBC__)
-#define TLS_MODEL __attribute__((tls_model("initial-exec")))
-#else
-#define TLS_MODEL
+_Thread_local WTFCB_LANG_CORE_TLS uint32_t
+    wtfcb_lang_core_ticks; /* assertions passed that are not yet counted as work */
 #endif
-static _Thread_local TLS_MODEL wtfcb_lang_core_arena *current;
 
 void wtfcb_lang_core_init(wtfcb_lang_core_arena *arena, const wtfcb_allocator *allocator)
 {
@@ -65,6 +65,18 @@ void wtfcb_lang_core_free(wtfcb_lang_core_arena *arena)
     wtfcb_lang_core_init(arena, arena->allocator);
 }
 
+/* Assertions that were passed since the last call, in steps. */
+static uint32_t take_ticks(void)
+{
+#if defined(__GLIBC__)
+    uint32_t steps = wtfcb_lang_core_ticks / TICKS;
+    wtfcb_lang_core_ticks = 0;
+    return steps;
+#else
+    return 0;
+#endif
+}
+
 jmp_buf *wtfcb_lang_core_begin(wtfcb_lang_core_arena *arena, const wtfcb_lang_core_budget *budget)
 {
     assert(!current && !arena->used);
@@ -74,6 +86,7 @@ jmp_buf *wtfcb_lang_core_begin(wtfcb_lang_core_arena *arena, const wtfcb_lang_co
     arena->began = budget->time_ns ? wtfcb_base_thread_time() : 0;
     arena->look_again = budget->time_ns ? wtfcb_base_now_coarse() + budget->time_ns : 0;
     arena->fuel = FUEL;
+    (void)take_ticks();
     arena->next = arena->end = NULL;
     memset((void *)arena->free_lists, 0, sizeof arena->free_lists);
     current = arena;
@@ -109,15 +122,6 @@ void wtfcb_lang_core_fail(void)
     leave(current, WTFCB_LANG_CORE_FAILED);
 }
 
-void wtfcb_lang_core_assert_failed(const char *condition, const char *file, unsigned line, const char *function)
-{
-    (void)condition;
-    (void)file;
-    (void)line;
-    (void)function;
-    wtfcb_lang_core_fail();
-}
-
 /*
  * Processor time counts, not the clock on the wall: a limit should not depend on what else the machine does. It cannot
  * have passed faster than the clock, which is cheap to read; so the dear one is read only when the clock says that it might.
@@ -132,7 +136,7 @@ static void look_at_time(wtfcb_lang_core_arena *arena)
 void wtfcb_lang_core_spend(wtfcb_lang_core_arena *arena, uint64_t steps)
 {
     const wtfcb_lang_core_budget *budget = &arena->budget;
-    arena->work += steps;
+    arena->work += steps + take_ticks();
     if (budget->work && arena->work > budget->work) leave(arena, WTFCB_LANG_CORE_WORK_LIMIT);
     if (budget->stopped && budget->stopped(budget->user)) leave(arena, WTFCB_LANG_CORE_STOPPED);
     if (budget->time_ns && wtfcb_base_now_coarse() > arena->look_again) look_at_time(arena);
@@ -140,7 +144,12 @@ void wtfcb_lang_core_spend(wtfcb_lang_core_arena *arena, uint64_t steps)
 
 void wtfcb_lang_core_look(void)
 {
-    if (current) wtfcb_lang_core_spend(current, 0);
+    wtfcb_lang_core_charge(0);
+}
+
+void wtfcb_lang_core_charge(uint64_t steps)
+{
+    if (current) wtfcb_lang_core_spend(current, steps);
 }
 
 /* A chunk with `bytes` of room becomes the newest; a large one leaves the free space of the former newest unused. */
@@ -210,12 +219,14 @@ static void set_units(wtfcb_lang_core_block *block, size_t units)
 
 static void *allocate(wtfcb_lang_core_arena *arena, size_t size)
 {
-    if (__builtin_expect(--arena->fuel < 0, 0)) {
-        arena->fuel = FUEL;
-        wtfcb_lang_core_spend(arena, FUEL);
-    }
     if (size > UINT32_MAX) leave(arena, WTFCB_LANG_CORE_MEMORY_LIMIT);
     size_t units = size ? (size + UNIT - 1) / UNIT : 1;
+    arena->fuel -= units < WTFCB_LANG_CORE_SMALL ? 1 : (int32_t)(units / STEP);
+    if (__builtin_expect(arena->fuel < 0, 0)) {
+        uint64_t steps = (uint64_t)(FUEL - arena->fuel);
+        arena->fuel = FUEL;
+        wtfcb_lang_core_spend(arena, steps);
+    }
     uint32_t class = class_of(&units);
     wtfcb_lang_core_block *block = arena->free_lists[class];
     if (block) {

@@ -16,8 +16,11 @@
  * Between begin and end nothing may be held that only the code behind the jump would release.
  *
  * The same jump is taken when an assertion of the core or of a grammar's external scanner does not hold: both are not ours,
- * and a text that confuses them costs its own file and not the process. They are compiled with the function that reports
- * a failed assertion renamed.
+ * and a text that confuses them costs its own file and not the process. The core's assertions are ours (below); in a scanner
+ * the function that reports a failed one is another (grammars/scanner_memory.h).
+ *
+ * The core's assertions also count: they stand in its innermost loops (an entry of a parse table looked up, a subtree held
+ * or let go), some of which run for long while it recovers from an error, without an allocation or an operation.
  *
  * Blocks have a header of 8 bytes with their size and are aligned to 8. Sizes up to 1 KiB have a free list each, larger
  * ones one for each quarter of a power of two. Limits do not depend on what an arena was used for before: the same text
@@ -55,7 +58,7 @@ typedef struct wtfcb_lang_core_block {
 
 typedef struct wtfcb_lang_core_budget {
     size_t memory;                    /* bytes */
-    uint64_t work;                    /* steps: allocations and operations of the parser; 0: no limit */
+    uint64_t work;                    /* steps: operations and allocations, large ones by size; 0: no limit */
     uint64_t time_ns;                 /* processor time of this thread; 0: no limit */
     int (*stopped)(const void *user); /* asked every few hundred steps; NULL: never stopped */
     const void *user;
@@ -64,7 +67,7 @@ typedef struct wtfcb_lang_core_budget {
 typedef struct wtfcb_lang_core_arena {
     char *next; /* free space of the chunk in use: [next, end) */
     char *end;
-    int32_t fuel; /* allocations until the brake is looked at */
+    int32_t fuel; /* steps until the brake is looked at */
     wtfcb_lang_core_block *free_lists[WTFCB_LANG_CORE_CLASSES];
     const wtfcb_allocator *allocator; /* borrowed */
     struct wtfcb_lang_core_chunk *used;
@@ -93,12 +96,28 @@ void wtfcb_lang_core_spend(wtfcb_lang_core_arena *arena, uint64_t steps);
 /* Look at the brake of the arena that is this thread's, if any, in work that allocates little. May jump. */
 void wtfcb_lang_core_look(void);
 
+/* The same for the arena that is this thread's; nothing without one. */
+void wtfcb_lang_core_charge(uint64_t steps);
+
 /* Leave the parse that is under way in this thread; without one, end the process. */
 _Noreturn void wtfcb_lang_core_fail(void);
 
-/* What the core has in place of libc's __assert_fail(). */
-_Noreturn void wtfcb_lang_core_assert_failed(const char *condition, const char *file, unsigned line,
-                                             const char *function);
+/*
+ * Thread-local storage by the C library's faster model where that is safe; musl refuses it in libraries that are loaded at
+ * run time, and a call for each assertion would be too dear.
+ */
+#if defined(__GLIBC__)
+#define WTFCB_LANG_CORE_TLS __attribute__((tls_model("initial-exec")))
+extern __attribute__((visibility("hidden"))) _Thread_local WTFCB_LANG_CORE_TLS uint32_t wtfcb_lang_core_ticks;
+#define WTFCB_LANG_CORE_TICK() ((void)wtfcb_lang_core_ticks++)
+#else
+#define WTFCB_LANG_CORE_TLS
+#define WTFCB_LANG_CORE_TICK() ((void)0)
+#endif
+
+/* Instead of the core's ts_assert.h, which is kept out by its include guard. */
+#define TREE_SITTER_ASSERT_H_
+#define ts_assert(condition) (WTFCB_LANG_CORE_TICK(), (condition) ? (void)0 : wtfcb_lang_core_fail())
 
 /* Out-of-line parts and the functions that external scanners of grammars are given. */
 void *wtfcb_lang_core_malloc(size_t size);

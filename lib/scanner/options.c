@@ -27,7 +27,7 @@ static const wtfcb_option options[] = {
      WTFCB_SCANNER_MAX_FILE_SIZE, WTFCB_OPTION_INTEGER, 1, WTFCB_UNIT_BYTES},
     {"max-parse-size", "larger files are not parsed, in bytes", 0, 512 * MIB, 2 * MIB, WTFCB_SCANNER_MAX_PARSE_SIZE,
      WTFCB_OPTION_INTEGER, 1, WTFCB_UNIT_BYTES},
-    {"max-file-work", "steps of one file's parse; 0: no limit", 0, INT64_MAX, 12 * 1000 * 1000,
+    {"max-file-work", "steps of one file's parse; 0: no limit", 0, INT64_MAX, 10 * 1000 * 1000,
      WTFCB_SCANNER_MAX_FILE_WORK, WTFCB_OPTION_INTEGER, 1, WTFCB_UNIT_NONE},
     {"max-file-memory", "memory of one file's parse, in bytes", 2 * MIB, 64 * GIB, 256 * MIB,
      WTFCB_SCANNER_MAX_FILE_MEMORY, WTFCB_OPTION_INTEGER, 0, WTFCB_UNIT_BYTES},

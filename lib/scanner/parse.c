@@ -13,14 +13,16 @@
 
 enum {
     OPERATIONS_PER_REPORT = 100, /* the core reports progress each time it has done this many operations */
-    PIECE = 16384,               /* bytes of the text that the lexer is given at a time */
-    STEPS_PER_PIECE = 256,       /* what reading all of them costs, in steps of the work limit */
+    PIECE = 1024,                /* bytes of the text that the lexer is given at a time */
+    BYTES_PER_STEP = 16,         /* of text that is read through, as the limit of work counts them */
+    LONGEST_CHARACTER = 4,
 };
 
 typedef struct source {
     const char *text;
     uint32_t length;
-    uint32_t end; /* of the piece that was given last */
+    uint32_t begin; /* of the piece that was given last */
+    uint32_t end;
     wtfcb_lang_core_arena *arena;
     const wtfcb_lang_macros *macros;
 } source;
@@ -43,21 +45,23 @@ void wtfcb_scanner_parser_free(wtfcb_scanner_parser *parser)
 
 /*
  * A lexer or an external scanner may read any stretch of text for each token, and operations do not tell. It asks
- * for a piece where the last one ended only when it has read through that, which is what is counted; elsewhere it asks
- * for what it may read little of. A piece begins where it is asked for, so that no character is cut by its beginning.
- * What macros hide is given as blanks.
+ * for a piece where the last one ended, or at a character that this end has cut, only when it has read through that, which
+ * is what is counted; elsewhere it asks for what it may read little of. A piece begins where it is asked for, so that no
+ * character is cut by its beginning. What macros hide is given as blanks.
  */
 static const char *read_source(void *user, uint32_t byte, TSPoint point, uint32_t *ret_length)
 {
     (void)point;
     source *whole = user;
-    wtfcb_lang_core_spend(whole->arena, byte == whole->end ? STEPS_PER_PIECE : 1);
+    bool went_through = byte >= whole->begin && byte <= whole->end && whole->end - byte < LONGEST_CHARACTER;
+    wtfcb_lang_core_spend(whole->arena, went_through ? 1 + (byte - whole->begin) / BYTES_PER_STEP : 1);
     if (byte >= whole->length) {
         *ret_length = 0;
         return "";
     }
     const char *piece = wtfcb_lang_macros_read(whole->macros, whole->text, whole->length, byte, ret_length);
     if (*ret_length > PIECE) *ret_length = PIECE;
+    whole->begin = byte;
     whole->end = byte + *ret_length;
     return piece;
 }

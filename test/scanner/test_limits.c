@@ -132,7 +132,7 @@ START_TEST(limit_of_work_cuts_the_same_files_with_any_number_of_threads)
         snprintf(path, sizeof path, "f%zu.c", i);
         put_functions(path, 10 + i * 5);
     }
-    set(WTFCB_SCANNER_MAX_FILE_WORK, 8000);
+    set(WTFCB_SCANNER_MAX_FILE_WORK, 14000);
     set(WTFCB_SCANNER_THREADS, 1);
     wtfcb_codebase *one = tree_scan(scanner);
     wtfcb_totals totals = tree_totals(one);
