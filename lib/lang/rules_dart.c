@@ -78,7 +78,8 @@ static void read_head(wtfcb_lang_visit *visit, TSNode head, wtfcb_lang_definitio
 /* Define what `head` names, in the range from `node` to the body that follows it, if one does. */
 static void define_head(wtfcb_lang_visit *visit, TSNode node, TSNode head, const wtfcb_lang_rule *rule)
 {
-    TSNode body = ts_node_next_named_sibling(node);
+    /* Looking for a sibling is cheap in a tree that is balanced, which an error's is not. */
+    TSNode body = visit->in_error ? (TSNode){0} : ts_node_next_named_sibling(node);
     wtfcb_lang_definition definition = {.node = node, .kind = rule->kinds[visit->scope]};
     read_head(visit, head, &definition);
     if (wtfcb_lang_rules_tag(visit, head) == CONSTRUCTOR) definition.kind = WTFCB_SYMBOL_CONSTRUCTOR;
