@@ -33,7 +33,56 @@
  * of a Jupyter notebook belong to the language of its kernel or of the cell's magic (`%%bash`), or to Markdown; its own
  * lines are those on which no string of such a cell stands, so that the sum holds where JSON has a line for each line of a cell.
  *
- * Threads: shared after set-up. Calls that change a handle (wtfcb_languages_add(), wtfcb_languages_set_grammar()) belong before its first use by
+ * **Languages from a file.** wtfcb_languages_load() reads a text that people write: one statement in a line, words
+ * separated by blanks, `#` before a word begins a comment, a word in double quotes may hold blanks, and a backslash
+ * in it takes the next byte as it is. An object named in it is code that runs in this process: never load a table from
+ * a tree that is being scanned.
+ *
+ *     language Ember                          # begins a language; what follows is about it
+ *     aliases emb                             # lists; a line may be repeated
+ *     extensions ember emb.in
+ *     filenames Emberfile
+ *     interpreters ember
+ *     group programming                       # or data, markup, prose
+ *     comment "//"                            # to the end of the line
+ *     comment "{-" "-}"                       # two words: a block
+ *     string "\""                             # begins and ends a string
+ *     nested                                  # block comments nest
+ *     multiline                               # strings may span lines
+ *     like C                                  # comments and strings of a known language instead
+ *     grammar tree_sitter_ember libember.so   # function and object; or `grammar c`: one that is found as usual
+ *     node function_definition in-file=function in-type=method in-function=function opens=function
+ *     node class_definition class opens=type name=#1
+ *     node import_statement import=module name=source skip
+ *     node if_statement branch cost nest if
+ *     token "&&" and
+ *
+ * The object's path is relative to the table's directory. Its function is `tree_sitter_NAME` as the tree-sitter CLI makes
+ * it, with a parser table of ABI 13 to 15, or `wtfcb_grammar_NAME` of an object made as ours are. A line `node` says what
+ * a named node of the grammar means, `token` likewise of an anonymous one. Without any, the built-in meaning of the
+ * grammar of that name holds, and if there is none, only syntax errors are found. The words:
+ *
+ *     function method constructor class struct union interface trait enum enum-member field property type-alias
+ *     macro constant variable module namespace
+ *                         the node defines such a symbol; with in-file=, in-type=, in-function= before it only there
+ *     name=FIELD          its name, or an import's text, stands in this field (default `name`), as far as the built-in
+ *                         rules know such a field; name=#1 to name=#9: the n-th named child; name=.: the node itself
+ *     import=module import=file import=dynamic import=reexport
+ *     opens=namespace opens=type opens=function
+ *                         what is below belongs to the symbol; a function's is local and counts for its complexity
+ *     branch              cyclomatic complexity + 1
+ *     cost, flat          cognitive complexity + 1, with `cost` and the depth of nesting
+ *     nest, nest-all      what is in the fields body, consequence and alternative, or all below, is nested
+ *     if, else            an if behind an else costs 1 and nests no deeper
+ *     logic, and, or      an expression with an operator in the field of that name, and its operators
+ *     group               parentheses around an expression
+ *     wrap                what is defined directly below begins here, such as a decorated function
+ *     body                the child at which a definition's signature ends; need-body: no definition without a field body
+ *     no-count            is no parameter; skip: nothing of interest below
+ *     optional            not all versions of the grammar have such nodes; else an unknown one is a failure
+ *
+ * Threads: shared after set-up. Calls that change a handle (wtfcb_languages_add(), wtfcb_languages_load(),
+ * wtfcb_languages_set_grammar()) belong before its first use by
  * a scanner and to one thread; everything else only reads and may run anywhere at once.
  */
 #ifndef WTFCB_LANGUAGE_H
@@ -205,6 +254,35 @@ WTFCB_API wtfcb_status wtfcb_languages_detect(const wtfcb_languages *languages, 
  */
 WTFCB_API wtfcb_status wtfcb_languages_add(wtfcb_languages *languages, const wtfcb_language_spec *spec,
                                            size_t spec_size, uint32_t *ret_index);
+
+/**
+ * Add or change the languages that a text file describes, with their grammars; see the head of this file for its form.
+ *
+ * The text is read as a whole before anything is changed. Then each language is added as wtfcb_languages_add() does, and
+ * the object of its grammar is loaded. A grammar that cannot be loaded costs its language the syntax and nothing
+ * else: all languages of the file are added, their lines are counted, and the call answers WTFCB_EGRAMMAR with the first
+ * such failure. When that is mended, the call can be repeated as long as the handle is not in use. An object stays
+ * mapped until the process ends once it was found to fit.
+ *
+ * The table and the objects must be regular files that not everybody may write; whoever may write them decides what code
+ * runs here. A scanner of an object that the tree-sitter CLI made takes its memory from libc: it is given back after each
+ * file, but not counted against the file's memory limit, and its failed assertions end the process.
+ *
+ * Blocks on reading and on the dynamic linker. At most 1 MiB of text, 1,000 languages, 255 rules for each, 64 words a line.
+ *
+ * @param path       NUL-terminated
+ * @param ret_error  NULL if it is not wanted; written only on failure: its message has path, line and cause, its position is
+ *                   the byte at which the line begins
+ * @return WTFCB_OK; WTFCB_EINVAL: NULL, or a language breaks a rule of wtfcb_language_spec; WTFCB_EFORMAT: a line is not
+ *         understood; WTFCB_EGRAMMAR: a grammar's object or function is missing, does not fit, or lacks a node that a rule
+ *         names; WTFCB_ELIMIT; WTFCB_ENOTFOUND: no such file, or no language is called as `like` says; WTFCB_EACCES: not
+ *         readable, or writable by everybody; WTFCB_ESPECIAL; WTFCB_ELOOP; WTFCB_EIO; WTFCB_EBUSY: a scanner or snapshot
+ *         holds the handle, or it has had a grammar set or been scanned with; WTFCB_ENOMEM. After WTFCB_EINVAL,
+ *         WTFCB_ENOTFOUND, WTFCB_ELIMIT and WTFCB_ENOMEM the languages in front of the one that failed may have been added; after
+ *         WTFCB_EFORMAT nothing has changed.
+ * @since 0.1
+ */
+WTFCB_API wtfcb_status wtfcb_languages_load(wtfcb_languages *languages, const char *path, wtfcb_error *ret_error);
 
 /**
  * Name the grammar that is linked into the program for a language, so that no shared object is looked for.

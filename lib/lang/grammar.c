@@ -49,19 +49,14 @@ static struct wtfcb_lang_grammars *registry(wtfcb_languages *languages)
     return languages->grammars;
 }
 
-wtfcb_status wtfcb_lang_grammars_prepare(wtfcb_languages *languages)
-{
-    (void)pthread_mutex_lock(&loading);
-    bool made = registry(languages) != NULL;
-    (void)pthread_mutex_unlock(&loading);
-    return made ? WTFCB_OK : WTFCB_ENOMEM;
-}
-
 static void grammar_free(const wtfcb_allocator *allocator, wtfcb_lang_grammar *grammar)
 {
-    if (!grammar) return;
-    wtfcb_lang_rules_free(grammar->rules);
-    wtfcb_base_free(allocator, grammar, sizeof *grammar);
+    while (grammar) {
+        wtfcb_lang_grammar *retired = grammar->retired;
+        wtfcb_lang_rules_free(grammar->rules);
+        wtfcb_base_free(allocator, grammar, sizeof *grammar);
+        grammar = retired;
+    }
 }
 
 void wtfcb_lang_grammars_free(struct wtfcb_lang_grammars *grammars)
@@ -112,20 +107,22 @@ static bool own_directory(char *path, size_t size)
     return true;
 }
 
-/* Check what an object says of itself; NULL and a reason when it does not fit. */
-static const struct wtfcb_grammar *fitting(const struct wtfcb_grammar *object, char *reason, size_t size)
+bool wtfcb_lang_grammar_readable(const TSLanguage *language, char *reason, size_t size)
+{
+    uint32_t abi = ts_language_abi_version(language);
+    if (abi >= TREE_SITTER_MIN_COMPATIBLE_LANGUAGE_VERSION && abi <= TREE_SITTER_LANGUAGE_VERSION) return true;
+    (void)snprintf(reason, size, "its tree-sitter ABI is %u, this library reads %d to %d", abi,
+                   TREE_SITTER_MIN_COMPATIBLE_LANGUAGE_VERSION, TREE_SITTER_LANGUAGE_VERSION);
+    return false;
+}
+
+const struct wtfcb_grammar *wtfcb_lang_grammar_fitting(const struct wtfcb_grammar *object, char *reason, size_t size)
 {
     if (!object || object->size < sizeof *object || object->abi != WTFCB_GRAMMAR_ABI) {
         (void)snprintf(reason, size, "made for another version of this library");
         return NULL;
     }
-    uint32_t abi = ts_language_abi_version(object->language());
-    if (abi < TREE_SITTER_MIN_COMPATIBLE_LANGUAGE_VERSION || abi > TREE_SITTER_LANGUAGE_VERSION) {
-        (void)snprintf(reason, size, "its tree-sitter ABI is %u, this library reads %d to %d", abi,
-                       TREE_SITTER_MIN_COMPATIBLE_LANGUAGE_VERSION, TREE_SITTER_LANGUAGE_VERSION);
-        return NULL;
-    }
-    return object;
+    return wtfcb_lang_grammar_readable(object->language(), reason, size) ? object : NULL;
 }
 
 /* Load "<directory>/<name>.so". A reason is written only for a file that is there and does not work. */
@@ -146,7 +143,7 @@ static const struct wtfcb_grammar *load_from(const char *directory, size_t lengt
     }
     wtfcb_grammar_function *function;
     *(void **)&function = dlsym(object, symbol); /* the form that POSIX prescribes */
-    const struct wtfcb_grammar *grammar = function ? fitting(function(), reason, size) : NULL;
+    const struct wtfcb_grammar *grammar = function ? wtfcb_lang_grammar_fitting(function(), reason, size) : NULL;
     if (!function) (void)snprintf(reason, size, "the object has no symbol %s", symbol);
     (void)dlclose(object); /* stays mapped: RTLD_NODELETE */
     return grammar;
@@ -195,21 +192,87 @@ static wtfcb_status prepare(const wtfcb_allocator *allocator, wtfcb_lang_grammar
     return grammar->status;
 }
 
-/* Make the grammar of a language and publish it; under `loading`. */
-static wtfcb_status make(struct wtfcb_lang_grammars *grammars, uint16_t language, const char *name,
-                         wtfcb_lang_grammar **ret_grammar)
+/* What was described for a language, or NULL. */
+static const wtfcb_lang_own_grammar *find_own(const wtfcb_languages *languages, uint16_t language)
 {
+    const wtfcb_lang_own_grammar *own = languages->own_grammars;
+    while (own && own->language != language)
+        own = own->next;
+    return own;
+}
+
+/* Fill in a grammar that was described; likewise. */
+static wtfcb_status prepare_own(const wtfcb_allocator *allocator, const wtfcb_lang_own_grammar *own,
+                                wtfcb_lang_grammar *grammar)
+{
+    grammar->name = own->name;
+    grammar->object = own->object;
+    if (own->failure) {
+        grammar->status = WTFCB_EGRAMMAR;
+        (void)snprintf(grammar->message, sizeof grammar->message, "%s", own->failure);
+        return WTFCB_OK;
+    }
+    if (own->object) {
+        wtfcb_status status = prepare(allocator, grammar);
+        if (status != WTFCB_OK || grammar->status != WTFCB_OK || !own->rules) return status;
+        wtfcb_lang_rules_free(grammar->rules);
+        grammar->rules = NULL;
+    } else {
+        grammar->language = own->parser;
+        grammar->foreign = true;
+    }
+    grammar->status = own->rules
+                          ? wtfcb_lang_rules_compile_spec(allocator, own->rules, grammar->language, &grammar->rules)
+                          : wtfcb_lang_rules_compile(allocator, own->name, grammar->language, &grammar->rules);
+    return grammar->status;
+}
+
+/* The grammar of a language, not published yet; under `loading`. */
+static wtfcb_status make(wtfcb_languages *languages, uint16_t language, wtfcb_lang_grammar **ret_grammar)
+{
+    struct wtfcb_lang_grammars *grammars = languages->grammars;
+    const wtfcb_lang_own_grammar *own = find_own(languages, language);
     wtfcb_lang_grammar *grammar = wtfcb_base_calloc(&grammars->allocator, 1, sizeof *grammar);
     if (!grammar) return WTFCB_ENOMEM;
-    grammar->name = name;
-    wtfcb_status status = prepare(&grammars->allocator, grammar);
+    grammar->name = languages->rows[language].grammar;
+    wtfcb_status status =
+        own ? prepare_own(&grammars->allocator, own, grammar) : prepare(&grammars->allocator, grammar);
     if (status != WTFCB_OK) {
         grammar_free(&grammars->allocator, grammar);
         return status;
     }
-    atomic_store_explicit(&grammars->by_language[language], grammar, memory_order_release);
     *ret_grammar = grammar;
     return WTFCB_OK;
+}
+
+/*
+ * Look again for what could not be loaded: it may have been installed since. One that is found takes the place of the
+ * failed one, which another scan may be looking at and which therefore stays until the end; that happens once for each
+ * language. Under `loading`.
+ */
+static void retry(wtfcb_languages *languages)
+{
+    struct wtfcb_lang_grammars *grammars = languages->grammars;
+    for (uint32_t i = 0; i < grammars->count; i++) {
+        wtfcb_lang_grammar *failed = atomic_load_explicit(&grammars->by_language[i], memory_order_relaxed), *found;
+        if (!failed || failed->status != WTFCB_EGRAMMAR || find_own(languages, (uint16_t)i)) continue;
+        if (make(languages, (uint16_t)i, &found) != WTFCB_OK) continue;
+        if (found->status != WTFCB_OK) {
+            grammar_free(&grammars->allocator, found);
+            continue;
+        }
+        found->retired = failed;
+        atomic_store_explicit(&grammars->by_language[i], found, memory_order_release);
+    }
+}
+
+wtfcb_status wtfcb_lang_grammars_prepare(wtfcb_languages *languages)
+{
+    (void)pthread_mutex_lock(&loading);
+    bool made = registry(languages) != NULL;
+    if (made) retry(languages);
+    (void)pthread_mutex_unlock(&loading);
+    return made ? WTFCB_OK : WTFCB_ENOMEM;
 }
 
 wtfcb_status wtfcb_lang_grammar_get(wtfcb_languages *languages, uint16_t language,
@@ -219,11 +282,15 @@ wtfcb_status wtfcb_lang_grammar_get(wtfcb_languages *languages, uint16_t languag
     assert(language < grammars->count);
     wtfcb_lang_grammar *grammar = atomic_load_explicit(&grammars->by_language[language], memory_order_acquire);
     if (!grammar) {
-        const char *name = languages->rows[language].grammar;
-        if (!name) return WTFCB_ENOTFOUND;
+        if (!languages->rows[language].grammar) return WTFCB_ENOTFOUND;
         (void)pthread_mutex_lock(&loading);
         grammar = atomic_load_explicit(&grammars->by_language[language], memory_order_relaxed);
-        wtfcb_status status = grammar ? WTFCB_OK : make(grammars, language, name, &grammar);
+        wtfcb_status status = WTFCB_OK;
+        if (!grammar) {
+            status = make(languages, language, &grammar);
+            if (status == WTFCB_OK)
+                atomic_store_explicit(&grammars->by_language[language], grammar, memory_order_release);
+        }
         (void)pthread_mutex_unlock(&loading);
         if (status != WTFCB_OK) return status;
     }
@@ -260,7 +327,7 @@ wtfcb_status wtfcb_languages_set_grammar(wtfcb_languages *languages, const char 
     wtfcb_status status = wtfcb_languages_find(languages, name, &language);
     if (status != WTFCB_OK) return status;
     char reason[160];
-    if (grammar && !fitting(grammar, reason, sizeof reason)) return WTFCB_EGRAMMAR;
+    if (grammar && !wtfcb_lang_grammar_fitting(grammar, reason, sizeof reason)) return WTFCB_EGRAMMAR;
     (void)pthread_mutex_lock(&loading);
     status = replace(languages, (uint16_t)language, grammar);
     (void)pthread_mutex_unlock(&loading);

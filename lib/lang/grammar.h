@@ -5,18 +5,35 @@
  * user), beside the library, and where they were installed; never in the scanned tree or the current directory. One that is missing or
  * does not fit costs its language the syntax and nothing else. An object stays mapped once it is loaded: parse tables may be in
  * use anywhere, and the dynamic linker shares them between handles.
+ *
+ * A grammar of a caller's own is loaded when it is described (languages_load.c) and stands above any that would be found.
  */
 #ifndef WTFCB_LANG_GRAMMAR_H
 #define WTFCB_LANG_GRAMMAR_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include <wtfcb/language.h>
 
 #include "lang/rules.h"
 
+/* A grammar that was described for a language; lives in the arena of its handle. */
+typedef struct wtfcb_lang_own_grammar {
+    struct wtfcb_lang_own_grammar *next;
+    const struct wtfcb_grammar *object; /* of an object of our kind; else NULL */
+    const struct TSLanguage *parser;    /* of any other kind, wrapped (foreign.h); else NULL */
+    const char *name;
+    const char *failure;                /* why there is neither; else NULL */
+    const wtfcb_lang_rules_spec *rules; /* NULL: the built-in ones of that name */
+    uint16_t language;
+} wtfcb_lang_own_grammar;
+
 typedef struct wtfcb_lang_grammar {
-    const struct wtfcb_grammar *object; /* NULL when it could not be loaded */
+    struct wtfcb_lang_grammar *retired; /* the one it took the place of, which may be in use still */
+    const struct wtfcb_grammar *object; /* NULL when it could not be loaded, or is not of our kind */
+    bool foreign;                       /* `language` is wrapped: see foreign.h */
     const struct TSLanguage *language;
     wtfcb_lang_rules *rules;
     const char *name;    /* of the grammar; borrowed from the language table */
@@ -25,6 +42,12 @@ typedef struct wtfcb_lang_grammar {
 } wtfcb_lang_grammar;
 
 struct wtfcb_lang_grammars;
+
+/* Check what an object says of itself; NULL and a reason when it does not fit. */
+const struct wtfcb_grammar *wtfcb_lang_grammar_fitting(const struct wtfcb_grammar *object, char *reason, size_t size);
+
+/* Whether a parser table is of a version that the core reads; else a reason. */
+bool wtfcb_lang_grammar_readable(const struct TSLanguage *language, char *reason, size_t size);
 
 /*
  * The grammar of a language, loaded now if need be. Any thread; takes a lock only until the grammar is loaded.
@@ -35,7 +58,7 @@ wtfcb_status wtfcb_lang_grammar_get(wtfcb_languages *languages, uint16_t languag
                                     const wtfcb_lang_grammar **ret_grammar);
 
 /*
- * Make the registry that hangs from a language table; before threads that call wtfcb_lang_grammar_get() are started.
+ * Make the registry that hangs from a language table, and look once more for grammars that could not be loaded; before threads that call wtfcb_lang_grammar_get() are started.
  * WTFCB_OK or WTFCB_ENOMEM.
  */
 wtfcb_status wtfcb_lang_grammars_prepare(wtfcb_languages *languages);

@@ -40,7 +40,7 @@ static const wtfcb_lang_rules_spec *const specs[] = {
 };
 
 #define WTFCB_LANG_FIELD_NAME(name) #name,
-static const char *const field_names[WTFCB_LANG_FIELD_COUNT] = {WTFCB_LANG_FIELDS(WTFCB_LANG_FIELD_NAME)};
+const char *const wtfcb_lang_rules_field_names[WTFCB_LANG_FIELD_COUNT] = {WTFCB_LANG_FIELDS(WTFCB_LANG_FIELD_NAME)};
 
 static const wtfcb_lang_rules_spec *find_spec(const char *grammar)
 {
@@ -130,7 +130,12 @@ bool wtfcb_lang_rules_quiet(const wtfcb_lang_rules *rules, const char *text, uin
 wtfcb_status wtfcb_lang_rules_compile(const wtfcb_allocator *allocator, const char *grammar, const TSLanguage *language,
                                       wtfcb_lang_rules **ret_rules)
 {
-    const wtfcb_lang_rules_spec *spec = find_spec(grammar);
+    return wtfcb_lang_rules_compile_spec(allocator, find_spec(grammar), language, ret_rules);
+}
+
+wtfcb_status wtfcb_lang_rules_compile_spec(const wtfcb_allocator *allocator, const wtfcb_lang_rules_spec *spec,
+                                           const TSLanguage *language, wtfcb_lang_rules **ret_rules)
+{
     size_t row_count = 1;
     for (const wtfcb_lang_rules_spec *s = spec; s; s = s->base)
         row_count += s->count;
@@ -155,7 +160,8 @@ wtfcb_status wtfcb_lang_rules_compile(const wtfcb_allocator *allocator, const ch
         if (row) rules->index[symbol] = rule_number(rules, rows, &count, row);
     }
     for (size_t i = 0; i < WTFCB_LANG_FIELD_COUNT; i++)
-        rules->fields[i] = ts_language_field_id_for_name(language, field_names[i], (uint32_t)strlen(field_names[i]));
+        rules->fields[i] = ts_language_field_id_for_name(language, wtfcb_lang_rules_field_names[i],
+                                                         (uint32_t)strlen(wtfcb_lang_rules_field_names[i]));
     if (spec) compile_signs(rules, spec);
     *ret_rules = rules;
     return WTFCB_OK;

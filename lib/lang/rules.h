@@ -74,6 +74,8 @@ enum wtfcb_lang_action {
 #define WTFCB_LANG_FIELD_ID(name) WTFCB_LANG_FIELD_##name,
 enum wtfcb_lang_field { WTFCB_LANG_FIELDS(WTFCB_LANG_FIELD_ID) WTFCB_LANG_FIELD_COUNT };
 
+enum { WTFCB_LANG_MOST_ROWS = 255 };
+
 struct wtfcb_lang_visit;
 struct wtfcb_lang_rule;
 
@@ -159,6 +161,13 @@ typedef struct wtfcb_lang_rules {
  */
 wtfcb_status wtfcb_lang_rules_compile(const wtfcb_allocator *allocator, const char *grammar, const TSLanguage *language,
                                       wtfcb_lang_rules **ret_rules);
+
+/* Likewise of a table that is not built in and outlives the result; up to WTFCB_LANG_MOST_ROWS rows with their bases. */
+wtfcb_status wtfcb_lang_rules_compile_spec(const wtfcb_allocator *allocator, const wtfcb_lang_rules_spec *spec,
+                                           const TSLanguage *language, wtfcb_lang_rules **ret_rules);
+
+/* Names of the fields, by enum wtfcb_lang_field. */
+extern const char *const wtfcb_lang_rules_field_names[WTFCB_LANG_FIELD_COUNT];
 
 /* NULL is accepted. */
 void wtfcb_lang_rules_free(wtfcb_lang_rules *rules);

@@ -9,6 +9,7 @@
 #include <tree_sitter/api.h>
 
 #include "base/clock.h"
+#include "lang/foreign.h"
 #include "lang/rules_table.h"
 
 enum {
@@ -116,6 +117,7 @@ wtfcb_status wtfcb_scanner_parse(wtfcb_scanner_parser *parser, const wtfcb_lang_
         !wtfcb_lang_macros_find(&parser->macros, parser->scratch.allocator, text, (uint32_t)length))
         return WTFCB_ENOMEM;
     wtfcb_status status;
+    if (grammar->foreign) wtfcb_lang_foreign_begin(grammar->language);
     switch (setjmp(*wtfcb_lang_core_begin(&parser->arena, &budget))) {
     case 0: status = parse_and_extract(parser, grammar, text, length, limits->findings); break;
     case WTFCB_LANG_CORE_MEMORY_LIMIT: status = cut(parser, WTFCB_LIMIT_MEMORY); break;
@@ -125,6 +127,7 @@ wtfcb_status wtfcb_scanner_parse(wtfcb_scanner_parser *parser, const wtfcb_lang_
     case WTFCB_LANG_CORE_FAILED: status = WTFCB_EGRAMMAR; break;
     default: status = WTFCB_ENOMEM; break;
     }
+    if (grammar->foreign) wtfcb_lang_foreign_end();
     wtfcb_lang_core_end(&parser->arena);
     if (parser->parse_ns == 0) parser->parse_ns = wtfcb_base_now() - parser->began; /* it was cut */
     parser->work = parser->arena.work;
