@@ -23,7 +23,7 @@ struct options {
     bool quiet;
     enum stats_form stats;
     const char *explain; /* path to explain instead of a scan, or NULL */
-    char **paths; /* into argv */
+    char **paths;        /* into argv */
     size_t path_count;
 };
 

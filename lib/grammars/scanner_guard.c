@@ -77,8 +77,9 @@ unsigned CORE_NAME(serialize)(void *payload, char *buffer)
 /* The length of the list that a state of HTML's scanner stands for: two bytes behind the number of those in it. */
 static uint16_t open_tags(const char *buffer, unsigned length)
 {
+    static const char grammar[] = TEXT(WTFCB_GRAMMAR_ID);
     uint16_t tags = 0;
-    if (strcmp(TEXT(WTFCB_GRAMMAR_ID), "html") == 0 && length >= 4) memcpy(&tags, buffer + 2, sizeof tags);
+    if (strcmp(grammar, "html") == 0 && length >= 4) memcpy(&tags, buffer + 2, sizeof tags);
     return tags;
 }
 

@@ -367,7 +367,7 @@ static size_t decode_escape(decoder *d, char *to)
 /* Go on until `decoded` reaches `to`, or to the end; what is passed goes to `text` if there is one. */
 static void decode(decoder *d, size_t to, char *text)
 {
-    char point[4];
+    char point[4] = {0};
     while (d->decoded < to && settle(d)) {
         char *into = text ? text + d->decoded : point;
         if (d->bytes[d->at] == '\\') {

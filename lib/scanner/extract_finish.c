@@ -77,16 +77,16 @@ static void nest_headings(wtfcb_scanner_facts *facts, const char *text, uint32_t
     wtfcb_scanner_symbol *symbols = facts->symbols;
     for (size_t i = 0; i <= facts->symbol_count; i++) {
         bool at_end = i == facts->symbol_count;
-        wtfcb_scanner_symbol *symbol = at_end ? NULL : &symbols[i];
-        if (!at_end && symbol->parent != NONE) continue;
-        uint32_t level = at_end ? 1 : symbol->nesting;
+        if (!at_end && symbols[i].parent != NONE) continue;
+        uint32_t level = at_end ? 1 : symbols[i].nesting;
+        uint32_t at = at_end ? end : symbols[i].range.start_byte;
+        uint32_t line = at_end ? last_line : symbols[i].range.start_line;
         while (level > 0 && open != NONE && symbols[open].nesting >= level) {
-            uint32_t at = at_end ? end : symbol->range.start_byte, line = at_end ? last_line : symbol->range.start_line;
             end_section(&symbols[open].range, text, at, line);
             open = symbols[open].parent;
         }
         if (at_end) break;
-        symbol->parent = open;
+        symbols[i].parent = open;
         if (level > 0) open = (uint32_t)i;
     }
     for (size_t i = 0; i < facts->symbol_count; i++)

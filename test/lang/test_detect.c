@@ -282,20 +282,26 @@ END_TEST
 
 START_TEST(header_is_known_behind_any_length_of_opening_comment)
 {
-    static char text[40000];
-    size_t length = 0;
-    length += (size_t)sprintf(text, "#ifndef A_H\n#define A_H\n/* std::string\n");
-    while (length < 20000)
-        length += (size_t)sprintf(text + length, " * a line of a license\n");
-    length += (size_t)sprintf(text + length, " */\n");
-    for (int i = 0; i < 500; i++)
-        length += (size_t)sprintf(text + length, "// and more\n");
-    sprintf(text + length, "namespace a { class B; }\n");
-    check(&(sample){"a.h", text, "C++"});
-    sprintf(text + length, "int a(int b);\n");
-    check(&(sample){"a.h", text, "C"});
-    sprintf(text + length, "/* never closed std::string\n");
-    check(&(sample){"a.h", text, "C"});
+    enum { LINES = 900 };
+    static const char line[] = " * a line of a license\n", more[] = "// and more\n";
+    static const char *const ends[][2] = {
+        {"namespace a { class B; }\n", "C++"}, {"int a(int b);\n", "C"}, {"/* never closed std::string\n", "C"}};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        char *text = NULL;
+        size_t size = 0;
+        FILE *out = open_memstream(&text, &size);
+        ck_assert_ptr_nonnull(out);
+        fputs("#ifndef A_H\n#define A_H\n/* std::string\n", out);
+        for (int n = 0; n < LINES; n++)
+            fputs(line, out);
+        fputs(" */\n", out);
+        for (int n = 0; n < LINES; n++)
+            fputs(more, out);
+        fputs(ends[i][0], out);
+        ck_assert_int_eq(fclose(out), 0);
+        check(&(sample){"a.h", text, ends[i][1]});
+        free(text);
+    }
 }
 END_TEST
 

@@ -56,14 +56,17 @@ END_TEST
 
 START_TEST(long_heads_are_cut_between_characters)
 {
+    enum { LETTERS = 600 };
     char text[4096] = "void f(";
-    for (int i = 0; i < 600; i++)
-        strcat(text, "\xC3\xA9"); /* two bytes each: the cut would fall inside one */
-    strcat(text, "x, int y) { }\n");
+    size_t length = strlen(text);
+    for (int i = 0; i < LETTERS; i++) { /* two bytes each: the cut would fall inside one */
+        memcpy(text + length, "\xC3\xA9", 2);
+        length += 2;
+    }
+    memcpy(text + length, "x, int y) { }\n", 15);
     char *facts = facts_text("a.c", text);
     ck_assert_ptr_nonnull(strstr(facts, "1 function f: public void f("));
-    size_t length = strlen(strstr(facts, "void f(")) - 1;
-    ck_assert_uint_eq(length, 999);
+    ck_assert_uint_eq(strlen(strstr(facts, "void f(")) - 1, 999);
     free(facts);
 }
 END_TEST
