@@ -18,6 +18,7 @@ static const wtfcb_lang_rules_spec *const specs[] = {
     &wtfcb_lang_rules_java,
     &wtfcb_lang_rules_javascript,
     &wtfcb_lang_rules_python,
+    &wtfcb_lang_rules_ruby,
     &wtfcb_lang_rules_rust,
     &wtfcb_lang_rules_tsx,
     &wtfcb_lang_rules_typescript,

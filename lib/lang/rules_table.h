@@ -13,6 +13,7 @@ extern const wtfcb_lang_rules_spec wtfcb_lang_rules_go;
 extern const wtfcb_lang_rules_spec wtfcb_lang_rules_java;
 extern const wtfcb_lang_rules_spec wtfcb_lang_rules_javascript;
 extern const wtfcb_lang_rules_spec wtfcb_lang_rules_python;
+extern const wtfcb_lang_rules_spec wtfcb_lang_rules_ruby;
 extern const wtfcb_lang_rules_spec wtfcb_lang_rules_rust;
 extern const wtfcb_lang_rules_spec wtfcb_lang_rules_tsx;
 extern const wtfcb_lang_rules_spec wtfcb_lang_rules_typescript;

@@ -114,9 +114,10 @@ static void set_visibility(walk *w, const wtfcb_lang_definition *d, wtfcb_scanne
     const context *top = w->top;
     if (top->scope == WTFCB_LANG_SCOPE_FUNCTION) return;
     const wtfcb_lang_rules_spec *spec = w->visit.rules->spec;
-    uint32_t visibility = top->access;
+    const uint32_t access = d->apart ? WTFCB_VISIBILITY_NONE : top->access;
+    uint32_t visibility = access;
     if (!visibility && spec->visibility) visibility = spec->visibility(&w->visit, d->node, d->name, d->kind);
-    bool exported = top->access != WTFCB_VISIBILITY_PRIVATE;
+    bool exported = access != WTFCB_VISIBILITY_PRIVATE;
     if (exported && !d->exported) {
         if (spec->exported)
             exported = spec->exported(&w->visit, d->node, d->name, d->kind);

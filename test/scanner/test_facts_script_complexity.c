@@ -1,0 +1,110 @@
+/*
+ * Complexity of scripting languages, counted by hand. The numbers behind each text are cyclomatic, cognitive, nesting and
+ * parameters of its first function; the comment tells what the cognitive points are for.
+ */
+#include "test_extract.h"
+
+typedef struct sample {
+    const char *language;
+    const char *text;
+    uint32_t cyclomatic;
+    uint32_t cognitive;
+    uint32_t nesting;
+    uint32_t parameters;
+} sample;
+
+static const sample samples[] = {
+    /* --- Ruby --- */
+    {"ruby", "def f(a, b = 1, *c, d:, **e, &g) = 1", 1, 0, 0, 6},
+    /* if 1, elsif 1, else 1 */
+    {"ruby", "def f\n if a then b elsif c then d else e end\nend", 3, 3, 1, 0},
+    /* an `if` inside an else is nested: if 1, else 1, if 2 */
+    {"ruby", "def f\n if a then b\n else\n  if c then d end\n end\nend", 3, 4, 2, 0},
+    /* until 1, while 2, for 3 */
+    {"ruby", "def f\n until a do while b do for c in d do e end end end\nend", 4, 6, 3, 0},
+    /* modifiers: if 1, unless 1, while 1, rescue 1 */
+    {"ruby", "def f\n a if b\n c unless d\n e while g\n h rescue i\nend", 5, 4, 1, 0},
+    /* unless 1, else 1 */
+    {"ruby", "def f\n unless a then b else c end\nend", 2, 2, 1, 0},
+    /* case 1, if 2; an else costs nothing */
+    {"ruby", "def f\n case a\n when 1, 2 then b if c\n when 3 then d\n else e\n end\nend", 4, 3, 2, 0},
+    /* case 1; `in _` is the default; a guard is a branch */
+    {"ruby", "def f\n case a\n in [x] if x then b\n in _ then c\n end\nend", 3, 1, 1, 0},
+    /* rescue 1 each */
+    {"ruby", "def f\n a\nrescue B, C\n d\nrescue E\n g\nensure\n h\nend", 3, 2, 1, 0},
+    /* ?: 1, a run of && 1, || 1 */
+    {"ruby", "def f\n a ? b : (c && d && e || g)\nend", 5, 3, 1, 0},
+    /* and 1, or 1 */
+    {"ruby", "def f\n a and b or c\nend", 3, 2, 0, 0},
+    /* a block is one level: if 2 */
+    {"ruby", "def f\n a.each do |b| c if b end\nend", 2, 2, 2, 0},
+    /* the block of define_method is its body: if 1 */
+    {"ruby", "class A\n define_method(:f) { |a, b| a if b }\nend", 2, 1, 1, 2},
+    /* in an argument, in a string: ?: 1, 1 */
+    {"ruby", "def f\n g(a, b ? 1 : 2)\n \"x#{c ? d : e}\"\nend", 3, 2, 1, 0},
+};
+#define SAMPLES (sizeof samples / sizeof *samples)
+
+START_TEST(complexity_of_scripts_is_as_counted_by_hand)
+{
+    facts_bench bench;
+    facts_open(&bench);
+    for (size_t i = 0; i < SAMPLES; i++) {
+        const sample *s = &samples[i];
+        const wtfcb_scanner_facts *facts = facts_of(&bench, s->language, s->text, strlen(s->text));
+        size_t at = 0;
+        while (at < facts->symbol_count && facts->symbols[at].cyclomatic == 0)
+            at++;
+        ck_assert_msg(at < facts->symbol_count && !facts->has_errors, "%s", s->text);
+        const wtfcb_scanner_symbol *f = &facts->symbols[at];
+        ck_assert_msg(f->cyclomatic == s->cyclomatic && f->cognitive == s->cognitive && f->nesting == s->nesting &&
+                          f->parameters == s->parameters,
+                      "%s: expected %u %u %u %u, got %u %u %u %u", s->text, s->cyclomatic, s->cognitive, s->nesting,
+                      s->parameters, f->cyclomatic, f->cognitive, f->nesting, f->parameters);
+    }
+    facts_close(&bench);
+}
+END_TEST
+
+/* No text may take the extraction long or break it, whatever it opens and does not close. */
+static void hostile(facts_bench *bench, const char *language, const char *piece)
+{
+    enum { COUNT = 3000 };
+    size_t length = strlen(piece);
+    char *text = malloc(length * COUNT + 1);
+    ck_assert_ptr_nonnull(text);
+    for (size_t i = 0; i < COUNT; i++)
+        memcpy(text + i * length, piece, length + 1);
+    facts_of(bench, language, text, length * COUNT);
+    free(text);
+}
+
+START_TEST(unclosed_definitions_of_scripts_end_the_walk_all_the_same)
+{
+    static const struct {
+        const char *language;
+        const char *piece;
+    } pieces[] = {
+        {"ruby", "class A\n"}, {"ruby", "def a("},  {"ruby", "x = [{"},        {"ruby", "private def a\n"},
+        {"ruby", "attr_"},     {"ruby", "Struct."}, {"ruby", "alias_method "},
+    };
+    facts_bench bench;
+    facts_open(&bench);
+    for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++)
+        hostile(&bench, pieces[i].language, pieces[i].piece);
+    facts_close(&bench);
+}
+END_TEST
+
+static Suite *suite(void)
+{
+    Suite *s = suite_create("complexity of scripting languages");
+    TCase *tests = tcase_create("complexity");
+    tcase_set_timeout(tests, 60);
+    tcase_add_test(tests, complexity_of_scripts_is_as_counted_by_hand);
+    tcase_add_test(tests, unclosed_definitions_of_scripts_end_the_walk_all_the_same);
+    suite_add_tcase(s, tests);
+    return s;
+}
+
+WTFCB_TEST_MAIN(suite)
