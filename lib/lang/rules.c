@@ -17,6 +17,7 @@ static const wtfcb_lang_rules_spec *const specs[] = {
     &wtfcb_lang_rules_go,
     &wtfcb_lang_rules_java,
     &wtfcb_lang_rules_javascript,
+    &wtfcb_lang_rules_php,
     &wtfcb_lang_rules_python,
     &wtfcb_lang_rules_ruby,
     &wtfcb_lang_rules_rust,

@@ -180,10 +180,11 @@ typedef struct wtfcb_lang_definition {
     wtfcb_lang_span start; /* unless empty: it starts earlier, at an earlier sibling that defined nothing */
     uint32_t kind;
     uint32_t parameters;
-    uint32_t signature_end; /* where the head of a function or type ends; 0: in front of its body */
-    bool recovered;         /* made out although the tree has something else there */
-    bool exported;          /* in addition to what wtfcb_lang_rules_spec.exported says of it */
-    bool apart;             /* wtfcb_lang_visit.access does not hold for it: a constant below Ruby's `private` */
+    uint32_t signature_start; /* where its head begins, behind attributes; 0: where the node does */
+    uint32_t signature_end;   /* where the head of a function or type ends; 0: in front of its body */
+    bool recovered;           /* made out although the tree has something else there */
+    bool exported;            /* in addition to what wtfcb_lang_rules_spec.exported says of it */
+    bool apart;               /* wtfcb_lang_visit.access does not hold for it: a constant below Ruby's `private` */
 } wtfcb_lang_definition;
 
 /* How many loops over children hooks may nest. */

@@ -12,6 +12,7 @@ extern const wtfcb_lang_rules_spec wtfcb_lang_rules_cpp;
 extern const wtfcb_lang_rules_spec wtfcb_lang_rules_go;
 extern const wtfcb_lang_rules_spec wtfcb_lang_rules_java;
 extern const wtfcb_lang_rules_spec wtfcb_lang_rules_javascript;
+extern const wtfcb_lang_rules_spec wtfcb_lang_rules_php;
 extern const wtfcb_lang_rules_spec wtfcb_lang_rules_python;
 extern const wtfcb_lang_rules_spec wtfcb_lang_rules_ruby;
 extern const wtfcb_lang_rules_spec wtfcb_lang_rules_rust;

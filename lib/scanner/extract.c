@@ -145,7 +145,7 @@ static uint32_t trim_head(const char *text, uint32_t start, uint32_t end)
 static void set_signature(walk *w, const wtfcb_lang_definition *d, wtfcb_scanner_symbol *symbol)
 {
     wtfcb_lang_visit *visit = &w->visit;
-    uint32_t start = ts_node_start_byte(d->node), end = d->signature_end;
+    uint32_t start = d->signature_start ? d->signature_start : ts_node_start_byte(d->node), end = d->signature_end;
     if (d->kind == WTFCB_SYMBOL_MACRO) {
         TSNode list = wtfcb_lang_rules_field(visit, d->node, WTFCB_LANG_FIELD_parameters);
         if (ts_node_is_null(list) && !end) return;

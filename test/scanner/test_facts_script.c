@@ -201,6 +201,132 @@ START_TEST(ruby_definitions_around_an_error_stay)
 }
 END_TEST
 
+/* --- PHP -------------------------------------------------------------------------------------------------------- */
+
+START_TEST(php_types_and_members_have_their_parents_and_visibility)
+{
+    assert_facts(
+        "a.php",
+        "<?php\n"
+        "namespace App\\Model;\n"
+        "#[Entity]\n"
+        "abstract class User extends Base implements Named {\n"
+        "    use Logs;\n"
+        "    const ONE = 1, TWO = 2;\n"
+        "    private const THREE = 3;\n"
+        "    public $a, $b = 1;\n"
+        "    protected static ?int $c;\n"
+        "    var $d;\n"
+        "    #[Inject]\n"
+        "    public function __construct(private int $e, public readonly array $f = [], $g = 1) {}\n"
+        "    abstract protected function h(): int;\n"
+        "    private static function &i(int ...$x) { return 1; }\n"
+        "}\n"
+        "interface Named { const ALL = 1; function name(); }\n"
+        "trait Logs { private function log($x) {} }\n"
+        "enum Suit: string { case Hearts = 'h'; case Spades = 's'; const WILD = self::Spades;\n"
+        "    public function color(): string { return 'red'; } }\n",
+        "2 namespace App\\Model: public\n"
+        "4 class User: public abstract class User extends Base implements Named\n"
+        "6 constant ONE of User: public\n"
+        "6 constant TWO of User: public\n"
+        "7 constant THREE of User: private\n"
+        "8 property a of User: public\n"
+        "8 property b of User: public\n"
+        "9 property c of User: protected\n"
+        "10 property d of User: public\n"
+        "12 constructor __construct of User: public public function __construct(private int $e, public readonly "
+        "array $f = [], $g = 1)\n"
+        "12 property e of User: private\n"
+        "12 property f of User: public\n"
+        "13 method h of User: protected abstract protected function h(): int\n"
+        "14 method i of User: private private static function &i(int ...$x)\n"
+        "16 interface Named: public interface Named\n"
+        "16 constant ALL of Named: public\n"
+        "16 method name of Named: public function name()\n"
+        "17 trait Logs: public trait Logs\n"
+        "17 method log of Logs: private private function log($x)\n"
+        "18 enum Suit: public enum Suit: string\n"
+        "18 enum-member Hearts of Suit: public\n"
+        "18 enum-member Spades of Suit: public\n"
+        "18 constant WILD of Suit: public\n"
+        "19 method color of Suit: public public function color(): string\n");
+}
+END_TEST
+
+START_TEST(php_functions_and_values_at_file_level_are_symbols_and_locals_are_not)
+{
+    assert_facts("a.php",
+                 "<p><?php if ($x): ?>text<?php endif; ?></p>\n"
+                 "<?php\n"
+                 "const A = 1;\n"
+                 "define('B', 2);\n"
+                 "$c = 3;\n"
+                 "$d = function ($x, $y) { $z = 1; };\n"
+                 "$e = fn($x) => $x;\n"
+                 "$f['key'] = 1;\n"
+                 "if (!function_exists('g')) { function g(array $x, &$y = null) { $local = 1; function h() {} } }\n"
+                 "function i() { return new class { public $j; function k() {} }; }\n",
+                 "3 constant A: public\n"
+                 "4 constant B: public\n"
+                 "5 variable c: public\n"
+                 "6 function d: public $d = function ($x, $y)\n"
+                 "7 function e: public $e = fn($x)\n"
+                 "9 function g: public function g(array $x, &$y = null)\n"
+                 "9 function h of g:  function h()\n"
+                 "10 function i: public function i()\n"
+                 "10 property j of i: public\n"
+                 "10 method k of i: public function k()\n");
+}
+END_TEST
+
+START_TEST(php_namespaces_with_braces_hold_what_is_in_them)
+{
+    assert_facts("a.php", "<?php\nnamespace A {\n  function f() {}\n  $x = 1;\n}\nnamespace {\n  function g() {}\n}\n",
+                 "2 namespace A: public\n"
+                 "3 function f of A: public function f()\n"
+                 "4 variable x of A: public\n"
+                 "7 function g: public function g()\n");
+}
+END_TEST
+
+START_TEST(php_imports_are_uses_and_included_files)
+{
+    assert_facts("a.php",
+                 "<?php\n"
+                 "use A\\B, C\\D as E;\n"
+                 "use function F\\g;\n"
+                 "use H\\{I, J as K};\n"
+                 "use L;\n"
+                 "require_once __DIR__ . '/m.php';\n"
+                 "include dirname(__FILE__) . \"/n.php\";\n"
+                 "require('o.php');\n"
+                 "include $path . '/p.php';\n"
+                 "function q() { return include 'r.php'; }\n",
+                 "10 function q: public function q()\n"
+                 "2 import module A\\B\n"
+                 "2 import module C\\D\n"
+                 "3 import module F\\g\n"
+                 "4 import module H\\{I, J as K}\n"
+                 "5 import module L\n"
+                 "6 import file m.php\n"
+                 "7 import file n.php\n"
+                 "8 import file o.php\n"
+                 "10 import file r.php\n");
+}
+END_TEST
+
+START_TEST(php_definitions_around_an_error_stay)
+{
+    assert_facts("a.php", "<?php\nfunction a() {}\n$b = = 1;\nclass C { function d() {} }\n",
+                 "2 function a: public function a()\n"
+                 "3 variable b: public\n"
+                 "4 class C: public class C\n"
+                 "4 method d of C: public function d()\n"
+                 "3 syntax-error unexpected \"=\"\n");
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *s = suite_create("facts of scripting languages");
@@ -213,6 +339,13 @@ static Suite *suite(void)
     tcase_add_test(ruby, ruby_imports_are_calls_with_plain_strings);
     tcase_add_test(ruby, ruby_definitions_around_an_error_stay);
     suite_add_tcase(s, ruby);
+    TCase *php = tcase_create("php");
+    tcase_add_test(php, php_types_and_members_have_their_parents_and_visibility);
+    tcase_add_test(php, php_functions_and_values_at_file_level_are_symbols_and_locals_are_not);
+    tcase_add_test(php, php_namespaces_with_braces_hold_what_is_in_them);
+    tcase_add_test(php, php_imports_are_uses_and_included_files);
+    tcase_add_test(php, php_definitions_around_an_error_stay);
+    suite_add_tcase(s, php);
     return s;
 }
 

@@ -42,6 +42,26 @@ static const sample samples[] = {
     {"ruby", "class A\n define_method(:f) { |a, b| a if b }\nend", 2, 1, 1, 2},
     /* in an argument, in a string: ?: 1, 1 */
     {"ruby", "def f\n g(a, b ? 1 : 2)\n \"x#{c ? d : e}\"\nend", 3, 2, 1, 0},
+    /* --- PHP --- */
+    {"php", "<?php function f(int $a, &$b = 1, ...$c) { }", 1, 0, 0, 3},
+    /* if 1, elseif 1, else-if 1, else 1 */
+    {"php", "<?php function f() { if ($a) b(); elseif ($c) d(); else if ($e) g(); else h(); }", 4, 4, 1, 0},
+    /* if 1, elseif 1, else 1 */
+    {"php", "<?php function f() { if ($a): b(); elseif ($c): d(); else: e(); endif; }", 3, 3, 1, 0},
+    /* an `if` inside an else is nested: if 1, else 1, if 2 */
+    {"php", "<?php function f() { if ($a) { b(); } else { if ($c) { d(); } } }", 3, 4, 2, 0},
+    /* foreach 1, for 2, while 3, do 4 */
+    {"php", "<?php function f() { foreach ($a as $b) for (;;) while ($c) do { d(); } while ($e); }", 5, 10, 4, 0},
+    /* catch 1, 1 */
+    {"php", "<?php function f() { try { a(); } catch (B|C $d) { } catch (E $e) { } finally { } }", 3, 2, 1, 0},
+    /* switch 1, if 2; break 2: 1 */
+    {"php", "<?php function f() { switch ($a) { case 1: if ($b) c(); break 2; default: d(); } }", 3, 4, 2, 0},
+    /* match 1 */
+    {"php", "<?php function f() { return match ($a) { 1, 2 => 3, 4 => 5, default => 6 }; }", 3, 1, 1, 0},
+    /* ?: 1, && 1, || 1, and 1 */
+    {"php", "<?php function f() { $a = ($b && $c || $d) ? 1 : 2; $e and $g; }", 5, 4, 1, 0},
+    /* a closure is one level: if 2; ?: in an arrow function 2; goto 1 */
+    {"php", "<?php function f() { a(function () { if ($b) c(); }); d(fn($e) => $e ? 1 : 2); goto g; g: }", 3, 5, 2, 0},
 };
 #define SAMPLES (sizeof samples / sizeof *samples)
 
@@ -85,8 +105,13 @@ START_TEST(unclosed_definitions_of_scripts_end_the_walk_all_the_same)
         const char *language;
         const char *piece;
     } pieces[] = {
-        {"ruby", "class A\n"}, {"ruby", "def a("},  {"ruby", "x = [{"},        {"ruby", "private def a\n"},
-        {"ruby", "attr_"},     {"ruby", "Struct."}, {"ruby", "alias_method "},
+        {"ruby", "class A\n"},       {"ruby", "def a("},
+        {"ruby", "x = [{"},          {"ruby", "private def a\n"},
+        {"ruby", "attr_"},           {"ruby", "Struct."},
+        {"ruby", "alias_method "},   {"php", "<?php function f("},
+        {"php", "<?php class A { "}, {"php", "<?php $a = [function() { "},
+        {"php", "<?php use A\\\\{"}, {"php", "<?php include (("},
+        {"php", "<?php define("},
     };
     facts_bench bench;
     facts_open(&bench);
