@@ -12,6 +12,7 @@
 
 static const wtfcb_lang_rules_spec *const specs[] = {
     /* clang-format off */
+    &wtfcb_lang_rules_bash,
     &wtfcb_lang_rules_c,
     &wtfcb_lang_rules_cpp,
     &wtfcb_lang_rules_go,

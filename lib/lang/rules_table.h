@@ -7,6 +7,7 @@
 
 #include "lang/rules.h"
 
+extern const wtfcb_lang_rules_spec wtfcb_lang_rules_bash;
 extern const wtfcb_lang_rules_spec wtfcb_lang_rules_c;
 extern const wtfcb_lang_rules_spec wtfcb_lang_rules_cpp;
 extern const wtfcb_lang_rules_spec wtfcb_lang_rules_go;

@@ -62,6 +62,20 @@ static const sample samples[] = {
     {"php", "<?php function f() { $a = ($b && $c || $d) ? 1 : 2; $e and $g; }", 5, 4, 1, 0},
     /* a closure is one level: if 2; ?: in an arrow function 2; goto 1 */
     {"php", "<?php function f() { a(function () { if ($b) c(); }); d(fn($e) => $e ? 1 : 2); goto g; g: }", 3, 5, 2, 0},
+    /* --- Shell --- */
+    {"shell", "f() { a; }", 1, 0, 0, 0},
+    /* if 1, elif 1, else 1 */
+    {"shell", "f() { if a; then b; elif c; then d; else e; fi; }", 3, 3, 1, 0},
+    /* while 1, until 2, for 3, for 4 */
+    {"shell", "f() { while a; do until b; do for c in d; do for ((;;)); do e; done; done; done; done; }", 5, 10, 4, 0},
+    /* case 1, if 2; `*)` is the default */
+    {"shell", "f() { case $1 in a|b) if c; then d; fi ;; e) g ;; *) h ;; esac; }", 4, 3, 2, 0},
+    /* a run of one operator 1; each change 1 more */
+    {"shell", "f() { a && b && c; }", 3, 1, 0, 0},
+    {"shell", "f() { a && b || c; }", 3, 2, 0, 0},
+    {"shell", "f() { [[ $a == 1 && $b || $c ]]; }", 3, 2, 0, 0},
+    /* in a substitution all the same: && 1; for 1, break 2: 1 */
+    {"shell", "f() { x=$(a && b); for i in 1; do break 2; done; }", 3, 3, 1, 0},
 };
 #define SAMPLES (sizeof samples / sizeof *samples)
 
@@ -111,7 +125,9 @@ START_TEST(unclosed_definitions_of_scripts_end_the_walk_all_the_same)
         {"ruby", "alias_method "},   {"php", "<?php function f("},
         {"php", "<?php class A { "}, {"php", "<?php $a = [function() { "},
         {"php", "<?php use A\\\\{"}, {"php", "<?php include (("},
-        {"php", "<?php define("},
+        {"php", "<?php define("},    {"shell", "f() { "},
+        {"shell", "case x in "},     {"shell", "x=$("},
+        {"shell", "A=1 "},           {"shell", "alias a="},
     };
     facts_bench bench;
     facts_open(&bench);
