@@ -198,6 +198,7 @@ typedef struct wtfcb_lang_visit {
     uint32_t scope;  /* enum wtfcb_lang_scope */
     uint32_t symbol; /* the first symbol that the hook defined, or WTFCB_LANG_NO_SYMBOL: names what the node opens */
     uint32_t opens;  /* in and out: which of WTFCB_LANG_DO_SPACE, _TYPE and _FUNCTION the node opens */
+    uint32_t also;   /* out: of _BRANCH, _COST and _NEST_ALL, what the node is besides what its rule says */
     bool own;        /* out: a nameless type or function directly below belongs to `symbol` */
     bool exporting;  /* below a node with WTFCB_LANG_DO_EXPORT */
     bool in_error;   /* inside an ERROR node */

@@ -503,8 +503,10 @@ static bool visit_node(walk *w, TSNode node, const wtfcb_lang_rule *rule, const 
     if (actions & (WTFCB_LANG_DO_BRANCH | WTFCB_LANG_DO_COST | WTFCB_LANG_DO_FLAT))
         count_node(w, actions, actions & WTFCB_LANG_DO_IF && continues_if(w, above, field));
     if (actions & (WTFCB_LANG_DO_WRAP | WTFCB_LANG_DO_EXPORT)) wrap(w, node, actions);
+    w->visit.also = 0;
     if (rule->hook || rule->scoped || actions & OPENS) define_node(w, node, rule, above);
-    if (actions & WTFCB_LANG_DO_NEST_ALL) nest(w, false);
+    if (w->visit.also) count_node(w, w->visit.also, false);
+    if ((actions | w->visit.also) & WTFCB_LANG_DO_NEST_ALL) nest(w, false);
     return !is_dull(w, node, actions) || (w->check_missing && ts_node_has_error(node));
 }
 

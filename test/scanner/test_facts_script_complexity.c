@@ -76,6 +76,34 @@ static const sample samples[] = {
     {"shell", "f() { [[ $a == 1 && $b || $c ]]; }", 3, 2, 0, 0},
     /* in a substitution all the same: && 1; for 1, break 2: 1 */
     {"shell", "f() { x=$(a && b); for i in 1; do break 2; done; }", 3, 3, 1, 0},
+    /* --- Lua --- */
+    {"lua", "function f(a, b, ...) end", 1, 0, 0, 3},
+    /* if 1, elseif 1, else 1 */
+    {"lua", "function f() if a then b() elseif c then d() else e() end end", 3, 3, 1, 0},
+    /* an `if` inside an else is nested: if 1, else 1, if 2 */
+    {"lua", "function f() if a then b() else if c then d() end end end", 3, 4, 2, 0},
+    /* for 1, for 2, while 3, repeat 4 */
+    {"lua", "function f() for i = 1, 2 do for k in a do while b do repeat c() until d end end end end", 5, 10, 4, 0},
+    /* and 1, or 1; goto 1 */
+    {"lua", "function f() local a = b and c or d goto e ::e:: end", 3, 3, 0, 0},
+    /* a function without a name is one level: if 2 */
+    {"lua", "function f() run(function() if a then b() end end) end", 2, 2, 2, 0},
+    /* --- Elixir --- */
+    {"elixir", "def f(a, b \\\\ 1), do: a", 1, 0, 0, 2},
+    /* if 1, else 1 */
+    {"elixir", "def f do\n if a do b else c end\nend", 2, 2, 1, 0},
+    /* unless 1, for 2 */
+    {"elixir", "def f do\n unless a do\n  for x <- y, do: x\n end\nend", 3, 3, 2, 0},
+    /* case 1, if 2; `_` is the default */
+    {"elixir", "def f do\n case a do\n  1 -> if b, do: c\n  2 -> d\n  _ -> e\n end\nend", 4, 3, 2, 0},
+    /* cond 1; `true` is the default */
+    {"elixir", "def f do\n cond do\n  a -> b\n  true -> c\n end\nend", 2, 1, 1, 0},
+    /* rescue 1, catch 1 */
+    {"elixir", "def f do\n try do\n  a\n rescue\n  e -> b\n catch\n  x -> y\n end\nend", 3, 2, 1, 0},
+    /* a run of && 1, or 1 */
+    {"elixir", "def f(a), do: a && b && c or d", 4, 2, 0, 1},
+    /* fn is one level, its clause no branch: if 2 */
+    {"elixir", "def f, do: run(fn x -> if x, do: y end)", 2, 2, 2, 0},
 };
 #define SAMPLES (sizeof samples / sizeof *samples)
 
@@ -119,15 +147,32 @@ START_TEST(unclosed_definitions_of_scripts_end_the_walk_all_the_same)
         const char *language;
         const char *piece;
     } pieces[] = {
-        {"ruby", "class A\n"},       {"ruby", "def a("},
-        {"ruby", "x = [{"},          {"ruby", "private def a\n"},
-        {"ruby", "attr_"},           {"ruby", "Struct."},
-        {"ruby", "alias_method "},   {"php", "<?php function f("},
-        {"php", "<?php class A { "}, {"php", "<?php $a = [function() { "},
-        {"php", "<?php use A\\\\{"}, {"php", "<?php include (("},
-        {"php", "<?php define("},    {"shell", "f() { "},
-        {"shell", "case x in "},     {"shell", "x=$("},
-        {"shell", "A=1 "},           {"shell", "alias a="},
+        {"ruby", "class A\n"},
+        {"ruby", "def a("},
+        {"ruby", "x = [{"},
+        {"ruby", "private def a\n"},
+        {"ruby", "attr_"},
+        {"ruby", "Struct."},
+        {"ruby", "alias_method "},
+        {"php", "<?php function f("},
+        {"php", "<?php class A { "},
+        {"php", "<?php $a = [function() { "},
+        {"php", "<?php use A\\\\{"},
+        {"php", "<?php include (("},
+        {"php", "<?php define("},
+        {"shell", "f() { "},
+        {"shell", "case x in "},
+        {"shell", "x=$("},
+        {"shell", "A=1 "},
+        {"shell", "alias a="},
+        {"lua", "function f("},
+        {"lua", "t = {a = "},
+        {"lua", "require("},
+        {"lua", "local a <const"},
+        {"elixir", "defmodule A do\n"},
+        {"elixir", "def f("},
+        {"elixir", "@type "},
+        {"elixir", "def a when "},
     };
     facts_bench bench;
     facts_open(&bench);
