@@ -17,6 +17,7 @@ static const wtfcb_lang_rules_spec *const specs[] = {
     &wtfcb_lang_rules_cpp,
     &wtfcb_lang_rules_elixir,
     &wtfcb_lang_rules_go,
+    &wtfcb_lang_rules_haskell,
     &wtfcb_lang_rules_java,
     &wtfcb_lang_rules_javascript,
     &wtfcb_lang_rules_lua,

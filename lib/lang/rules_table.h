@@ -12,6 +12,7 @@ extern const wtfcb_lang_rules_spec wtfcb_lang_rules_c;
 extern const wtfcb_lang_rules_spec wtfcb_lang_rules_cpp;
 extern const wtfcb_lang_rules_spec wtfcb_lang_rules_elixir;
 extern const wtfcb_lang_rules_spec wtfcb_lang_rules_go;
+extern const wtfcb_lang_rules_spec wtfcb_lang_rules_haskell;
 extern const wtfcb_lang_rules_spec wtfcb_lang_rules_java;
 extern const wtfcb_lang_rules_spec wtfcb_lang_rules_javascript;
 extern const wtfcb_lang_rules_spec wtfcb_lang_rules_lua;

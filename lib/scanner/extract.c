@@ -145,7 +145,8 @@ static uint32_t trim_head(const char *text, uint32_t start, uint32_t end)
 static void set_signature(walk *w, const wtfcb_lang_definition *d, wtfcb_scanner_symbol *symbol)
 {
     wtfcb_lang_visit *visit = &w->visit;
-    uint32_t start = d->signature_start ? d->signature_start : ts_node_start_byte(d->node), end = d->signature_end;
+    uint32_t start = ts_node_start_byte(d->node), end = d->signature_end;
+    if (d->signature_start > 0 || (end > 0 && end <= start)) start = d->signature_start; /* an earlier sibling's text */
     if (d->kind == WTFCB_SYMBOL_MACRO) {
         TSNode list = wtfcb_lang_rules_field(visit, d->node, WTFCB_LANG_FIELD_parameters);
         if (ts_node_is_null(list) && !end) return;
@@ -424,7 +425,7 @@ static void open_scope(walk *w, const wtfcb_lang_rule *rule, uint32_t symbol, ui
         if (owner != NONE && is_function(w->facts->symbols[owner].kind)) {
             top->function = owner;
             top->nesting = 0;
-            w->facts->symbols[owner].cyclomatic = 1;
+            if (w->facts->symbols[owner].cyclomatic == 0) w->facts->symbols[owner].cyclomatic = 1;
         } else {
             nest(w, true);
         }

@@ -104,6 +104,14 @@ static const sample samples[] = {
     {"elixir", "def f(a), do: a && b && c or d", 4, 2, 0, 1},
     /* fn is one level, its clause no branch: if 2 */
     {"elixir", "def f, do: run(fn x -> if x, do: y end)", 2, 2, 2, 0},
+    /* --- Haskell --- */
+    {"haskell", "f x y = x\n", 1, 0, 0, 2},
+    /* a second equation is a branch, so is a guard that is not the last resort; && 1 */
+    {"haskell", "f 0 = 1\nf x | x > 1 && g = 2\n    | otherwise = 3\n", 4, 1, 0, 1},
+    /* if 1; case 2: `_` is the default */
+    {"haskell", "f x = if x then 1 else case y of\n  1 -> 2\n  2 -> 3\n  _ -> 4\n", 4, 3, 2, 1},
+    /* a lambda is one level: if 2 */
+    {"haskell", "f = map (\\x -> if x then 1 else 2)\n", 2, 2, 2, 0},
 };
 #define SAMPLES (sizeof samples / sizeof *samples)
 
@@ -131,7 +139,7 @@ END_TEST
 /* No text may take the extraction long or break it, whatever it opens and does not close. */
 static void hostile(facts_bench *bench, const char *language, const char *piece)
 {
-    enum { COUNT = 3000 };
+    enum { COUNT = 1000 };
     size_t length = strlen(piece);
     char *text = malloc(length * COUNT + 1);
     ck_assert_ptr_nonnull(text);
@@ -173,6 +181,10 @@ START_TEST(unclosed_definitions_of_scripts_end_the_walk_all_the_same)
         {"elixir", "def f("},
         {"elixir", "@type "},
         {"elixir", "def a when "},
+        {"haskell", "f x = case x of "},
+        {"haskell", "data T = T {"},
+        {"haskell", "f (x = "},
+        {"haskell", "module A ("},
     };
     facts_bench bench;
     facts_open(&bench);

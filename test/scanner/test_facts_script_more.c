@@ -234,6 +234,93 @@ START_TEST(elixir_definitions_around_an_error_stay)
 }
 END_TEST
 
+/* --- Haskell ---------------------------------------------------------------------------------------------------- */
+
+START_TEST(haskell_types_hold_constructors_fields_and_methods)
+{
+    assert_facts("a.hs",
+                 "type S a = [a]\n"
+                 "data T a = C1 Int a | C2 { fa :: Int, fb, fc :: a } | Int :+: a deriving (Show)\n"
+                 "newtype N = N { unN :: Int }\n"
+                 "class Eq a => K a where\n"
+                 "  m1, m2 :: a -> Int\n"
+                 "  m1 x = 1\n"
+                 "  (<+>) :: a -> a -> a\n"
+                 "instance K Int where\n"
+                 "  m1 x = x\n"
+                 "data G a where\n"
+                 "  G1 :: Int -> G Int\n"
+                 "type family F a where\n"
+                 "  F Int = Bool\n",
+                 "1 type-alias S: public type S a = [a]\n"
+                 "2 enum T: public data T a\n"
+                 "2 enum-member C1 of T: public\n"
+                 "2 enum-member C2 of T: public\n"
+                 "2 field fa of T: public\n"
+                 "2 field fb of T: public\n"
+                 "2 field fc of T: public\n"
+                 "2 enum-member :+: of T: public\n"
+                 "3 struct N: public newtype N\n"
+                 "3 enum-member N of N: public\n"
+                 "3 field unN of N: public\n"
+                 "4 trait K: public class Eq a => K a\n"
+                 "5 method m1 of K: public m1, m2 :: a -> Int\n"
+                 "5 method m2 of K: public m1, m2 :: a -> Int\n"
+                 "7 method <+> of K: public (<+>) :: a -> a -> a\n"
+                 "9 method m1: public m1 x\n"
+                 "10 enum G: public data G a\n"
+                 "11 enum-member G1 of G: public\n"
+                 "12 type-alias F: public type family F a\n");
+}
+END_TEST
+
+START_TEST(haskell_functions_are_named_once_with_their_type)
+{
+    assert_facts("a.hs",
+                 "f :: Int -> Int -> Int\n"
+                 "f 0 y = 1\n"
+                 "f x y = g x\n"
+                 "  where g z = z\n"
+                 "x <+> y = x\n"
+                 "a `plus` b = a\n"
+                 "c = 5\n"
+                 "foreign import ccall \"sin\" c_sin :: Double -> Double\n"
+                 "pattern P x = C1 x\n"
+                 "main = do\n"
+                 "  let q = 1\n"
+                 "  print q\n",
+                 "2 function f: public f :: Int -> Int -> Int\n"
+                 "5 function <+>: public x <+> y\n"
+                 "6 function plus: public a `plus` b\n"
+                 "7 function c: public c\n"
+                 "8 function c_sin: public foreign import ccall \"sin\" c_sin :: Double -> Double\n"
+                 "9 function P: public pattern P x = C1 x\n"
+                 "10 function main: public main\n");
+}
+END_TEST
+
+START_TEST(haskell_export_lists_hide_the_rest)
+{
+    assert_facts("a.hs",
+                 "module A.B (f, T(..), (<+>), module X) where\n"
+                 "import qualified Data.Map as M\n"
+                 "import Data.List (sort)\n"
+                 "f = 1\n"
+                 "g = 2\n"
+                 "x <+> y = x\n"
+                 "data T = C\n",
+                 "1 module A.B: public\n"
+                 "4 function f: public f\n"
+                 "5 function g: private g\n"
+                 "6 function <+>: public x <+> y\n"
+                 "7 enum T: public data T\n"
+                 "7 enum-member C of T: public\n"
+                 "1 import reexport X\n"
+                 "2 import module Data.Map\n"
+                 "3 import module Data.List\n");
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *s = suite_create("facts of more scripting languages");
@@ -254,6 +341,11 @@ static Suite *suite(void)
     tcase_add_test(elixir, elixir_imports_are_modules_and_heads_are_no_calls);
     tcase_add_test(elixir, elixir_definitions_around_an_error_stay);
     suite_add_tcase(s, elixir);
+    TCase *haskell = tcase_create("haskell");
+    tcase_add_test(haskell, haskell_types_hold_constructors_fields_and_methods);
+    tcase_add_test(haskell, haskell_functions_are_named_once_with_their_type);
+    tcase_add_test(haskell, haskell_export_lists_hide_the_rest);
+    suite_add_tcase(s, haskell);
     return s;
 }
 
