@@ -12,7 +12,8 @@
 # --------------------------------------------------------------------------------------------------------------------
 # Settings
 
-# release, debug, asan (address and undefined behaviour) or tsan (threads); each has an object folder of its own.
+# release, debug, asan (address and undefined behaviour), tsan (threads) or fuzz (clang, asan and coverage; made by
+# `make fuzz`); each has an object folder of its own.
 FLAVOUR ?= release
 BUILD   ?= build
 
@@ -75,15 +76,17 @@ GRAMMARS := \
 # --------------------------------------------------------------------------------------------------------------------
 # Flags
 
-ifeq ($(filter release debug asan tsan,$(FLAVOUR)),)
-$(error FLAVOUR must be release, debug, asan or tsan)
+ifeq ($(filter release debug asan tsan fuzz,$(FLAVOUR)),)
+$(error FLAVOUR must be release, debug, asan, tsan or fuzz)
 endif
-SANITIZED := $(filter asan tsan,$(FLAVOUR))
+SANITIZED := $(filter asan tsan fuzz,$(FLAVOUR))
 
 flags_release := -O2 -g
 flags_debug   := -O0 -g3
 flags_asan    := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
 flags_tsan    := -O1 -g -fno-omit-frame-pointer -fsanitize=thread
+flags_fuzz    := -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined \
+                 -fno-sanitize-recover=undefined
 CFLAGS        ?= $(flags_$(FLAVOUR))
 CXXFLAGS      ?= $(CFLAGS)
 
@@ -93,15 +96,18 @@ core_flags_release := -O3 -g
 core_flags_debug   := -O1 -g
 core_flags_asan    := -O1 -g -fno-omit-frame-pointer -fsanitize=address
 core_flags_tsan    := $(flags_tsan)
+core_flags_fuzz    := -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address
 CORE_CFLAGS        ?= $(core_flags_$(FLAVOUR))
 
 # A parser is tables and one lexer without memory of its own: compiled once for all flavours. External scanners are code.
+PARSER_CC     ?= $(CC)
 PARSER_CFLAGS ?= -O2
 
 grammar_flags_release := -O2 -g
 grammar_flags_debug   := -O1 -g
 grammar_flags_asan    := $(core_flags_asan)
 grammar_flags_tsan    := -O1 -g
+grammar_flags_fuzz    := $(core_flags_fuzz)
 GRAMMAR_CFLAGS        ?= $(grammar_flags_$(FLAVOUR))
 
 # Link-time optimisation of the core together with what calls it: 1 to 8 % of the time of a parse with -O3, which alone
@@ -176,6 +182,11 @@ TEST_SOURCES  := $(sort $(foreach m,$(TEST_MODULES),$(wildcard test/$(m)/test_*.
 TEST_PROGRAMS := $(TEST_SOURCES:%.c=$(B)/%)
 TEST_SHARED    = $(filter-out test/$(1)/test_% test/$(1)/fuzz_%,$(wildcard test/$(1)/*.c))
 
+# test/<module>/fuzz_*.c are fuzz targets; each is also a test program that runs its corpus once.
+FUZZ_SOURCES := $(sort $(foreach m,$(TEST_MODULES),$(wildcard test/$(m)/fuzz_*.c)))
+FUZZ_REPLAYS := $(FUZZ_SOURCES:%.c=$(B)/%)
+FUZZ_TARGETS := $(FUZZ_SOURCES:%.c=$(B)/fuzz/%)
+
 # examples/*.c, *.cc are programs of one file; each folder examples/wtfcb-*/ is a program that gets installed, and
 # examples/common/ is linked into all of those.
 EXAMPLE_SOURCES  := $(sort $(wildcard examples/*.c examples/*.cc))
@@ -201,7 +212,7 @@ lib: $(B)/libwtfcb.so $(B)/$(SONAME)
 static: $(if $(SANITIZED),,$(STATIC) $(GRAMMAR_STATIC)) $(INTERNAL)
 grammars: $(GRAMMAR_SHARED)
 programs: $(PROGRAMS) $(EXAMPLE_PROGRAMS) $(GRAMMAR_SHARED)
-tests: $(TEST_PROGRAMS) $(GRAMMAR_SHARED)
+tests: $(TEST_PROGRAMS) $(FUZZ_REPLAYS) $(GRAMMAR_SHARED)
 
 help:
 	@printf '%s\n' \
@@ -212,6 +223,8 @@ help:
 	    '  check        build and run the quick tests; the last line counts them' \
 	    '  check-all    check, then the sanitizers and the long versions of tests' \
 	    '  check-sanitizers   tests under address and undefined, those with threads under thread' \
+	    '  fuzz         fuzz for FUZZ_SECONDS=60 with clang: FUZZ="ignore detect count grammar:c ...", all of them' \
+	    '  fuzz-merge   what is new in the corpora of the same into test/corpus, minimised' \
 	    '  lint         format, clang-tidy, cppcheck, include directions, symbols, manual pages, sizes' \
 	    '  format       rewrite the sources with clang-format' \
 	    '  symbols      rewrite lib/libwtfcb.map from the public headers' \
@@ -250,7 +263,7 @@ $(NPM_DIR)/.installed: lib/grammars/package.json lib/grammars/package-lock.json 
 # Library
 
 # Changes when the compiler or its flags do, and everything is then compiled again.
-flags_text = $(CC) $(CFLAGS) $(lto) $(core_flags) $(vendor_flags) $(GRAMMAR_CFLAGS) $(CPPFLAGS) $(WARNINGS) $(LDFLAGS)
+flags_text = $(CC) $(CFLAGS) $(lto) $(core_flags) $(vendor_flags) $(GRAMMAR_CFLAGS) $(CPPFLAGS) $(filter-out -Werror,$(WARNINGS)) $(LDFLAGS)
 $(B)/.flags: FORCE
 	@mkdir -p $(@D); echo '$(flags_text)' | cmp -s - $@ || echo '$(flags_text)' >$@
 
@@ -267,9 +280,11 @@ GRAMMAR_LOADER := $(B)/obj/lib/lang/grammar.o
 $(GRAMMAR_LOADER): $(B)/.libdir
 $(GRAMMAR_LOADER): object_cppflags = -DWTFCB_GRAMMAR_DIR='"$(LIBDIR)/wtfcb/grammars"'
 
-# The library's core takes its memory from the worker's arena: the core's own names for malloc and its kin are replaced.
+# The library's core takes its memory from the worker's arena: the core's own names for malloc and its kin are replaced. An
+# assertion of its that fails leaves the parse.
 core_memory := -include lang/core_memory.h -Dts_malloc=wtfcb_lang_core_malloc -Dts_calloc=wtfcb_lang_core_calloc \
-               -Dts_realloc=wtfcb_lang_core_realloc -Dts_free=wtfcb_lang_core_release
+               -Dts_realloc=wtfcb_lang_core_realloc -Dts_free=wtfcb_lang_core_release \
+               -D__assert_fail=wtfcb_lang_core_assert_failed
 
 $(B)/tree-sitter.o: $(NPM_DIR)/.installed lib/lang/core_memory.h Makefile $(B)/.flags | $(BUILD)/.deps
 	$(call say,CC,tree-sitter/src/lib.c)
@@ -313,13 +328,13 @@ $(INTERNAL): $(LIB_OBJECTS)
 P := $(BUILD)/parsers
 
 $(P)/.flags: FORCE
-	@mkdir -p $(@D); echo '$(CC) $(vendor_flags) $(PARSER_CFLAGS)' | cmp -s - $@ || echo '$(CC) $(vendor_flags) $(PARSER_CFLAGS)' >$@
+	@mkdir -p $(@D); echo '$(PARSER_CC) $(vendor_flags) $(PARSER_CFLAGS)' | cmp -s - $@ || echo '$(PARSER_CC) $(vendor_flags) $(PARSER_CFLAGS)' >$@
 
 define grammar_rules
 $(P)/$(1).o: $(NPM_DIR)/.installed $(P)/.flags | $(BUILD)/.deps
 	$$(call say,PARSER,$(1))
 	$$(Q)mkdir -p $$(@D)
-	$$(Q)$$(CC) $$(vendor_flags) $$(PARSER_CFLAGS) -I$(NPM)/$(2)/src -c -o $$@ $(NPM)/$(2)/src/parser.c
+	$$(Q)$$(PARSER_CC) $$(vendor_flags) $$(PARSER_CFLAGS) -I$(NPM)/$(2)/src -c -o $$@ $(NPM)/$(2)/src/parser.c
 
 $(B)/grammars/$(1).o: $(P)/$(1).o $$(wildcard lib/grammars/*.[ch]) test/tools/build-grammar $(B)/.flags
 	$$(call say,GRAMMAR,$(1))
@@ -402,7 +417,7 @@ check: deps
 	$(Q)status=0; for part in abi-check example-check unit-check; do $(make) $$part || status=1; done; exit $$status
 
 unit-check: tests
-	$(Q)test/run $(if $(SANITIZED),--one-process) --build=$(B) $(TEST_PROGRAMS)
+	$(Q)test/run $(if $(SANITIZED),--one-process) --build=$(B) $(TEST_PROGRAMS) $(FUZZ_REPLAYS)
 
 example-check: programs
 	$(Q)if [ -x examples/check.sh ]; then \
@@ -421,6 +436,41 @@ check-sanitizers:
 check-all: check
 	$(Q)WTFCB_TEST_LONG=1 $(make) check-sanitizers
 	$(Q)WTFCB_TEST_LONG=1 $(make) unit-check
+	$(Q)$(make) fuzz FUZZ_SECONDS=120
+
+# --------------------------------------------------------------------------------------------------------------------
+# Fuzzing
+
+# Core, library and external scanners are instrumented; parser tables are those of the other flavours. The time is shared
+# out among the targets.
+FUZZ         ?= $(patsubst fuzz_%,%,$(filter-out fuzz_grammar,$(basename $(notdir $(FUZZ_SOURCES))))) $(GRAMMAR_NAMES:%=grammar:%)
+FUZZ_SECONDS ?= 60
+FUZZ_CC      ?= clang
+fuzz_make     = $(make) FLAVOUR=fuzz CC=$(FUZZ_CC) PARSER_CC='$(CC)'
+
+.PHONY: fuzz fuzz-merge fuzz-programs
+fuzz: deps
+	$(Q)test/tools/deps fuzz
+	$(Q)$(fuzz_make) fuzz-programs
+	$(Q)test/tools/fuzz run $(BUILD)/fuzz $(FUZZ_SECONDS) $(FUZZ)
+
+fuzz-merge: deps
+	$(Q)test/tools/deps fuzz
+	$(Q)$(fuzz_make) fuzz-programs
+	$(Q)test/tools/fuzz merge $(BUILD)/fuzz $(FUZZ_SECONDS) $(FUZZ)
+
+fuzz-programs: $(FUZZ_TARGETS) $(GRAMMAR_SHARED)
+
+# Grammars are loaded at run time and count their coverage in the program.
+$(B)/fuzz/%: $(B)/obj/%.o $(INTERNAL)
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) -fsanitize=fuzzer -rdynamic -o $@ $^ $(lib_libs) $(LDFLAGS)
+
+$(FUZZ_REPLAYS): $(B)/%: $(B)/obj/%.o $(B)/obj/test/fuzz_replay.o $(INTERNAL)
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(lto_none) -o $@ $^ $(lib_libs) $(LDFLAGS)
 
 # --------------------------------------------------------------------------------------------------------------------
 # Floors: what the work costs without the library

@@ -8,6 +8,7 @@
 #include <wtfcb/allocator.h>
 #include <wtfcb/cancel.h>
 #include <wtfcb/codebase.h>
+#include <wtfcb/explain.h>
 #include <wtfcb/language.h>
 #include <wtfcb/log.h>
 #include <wtfcb/scanner.h>

@@ -55,6 +55,9 @@ extern const struct format csv_format;
 extern const struct format ctags_format;
 extern const struct format etags_format;
 
+/* The members that describe one file (json.c), into the report's JSON. */
+void file_json(struct report *report, const wtfcb_codebase *row);
+
 /* The statistics of a scan as lines of text (table.c) and as one object of JSON (json.c), under `key`. */
 void stats_text(struct output *out, const wtfcb_codebase *codebase);
 void stats_json(struct json *json, const char *key, const wtfcb_codebase *codebase);

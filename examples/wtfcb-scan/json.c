@@ -117,6 +117,8 @@ static void rare_members(struct json *json, const wtfcb_file *file, const wtfcb_
     if (file->flags & WTFCB_FILE_DIRECTORY) json_bool(json, "directory", true);
     if (file->flags & WTFCB_FILE_BINARY) json_bool(json, "binary", true);
     if (file->flags & WTFCB_FILE_SYNTAX_ERRORS) json_number(json, "error_bytes", file->error_bytes);
+    for (uint32_t flag = WTFCB_FILE_GENERATED; flag <= WTFCB_FILE_UNDETECTABLE; flag <<= 1)
+        if (file->flags & flag) json_bool(json, wtfcb_file_flag_name(flag), true);
     if (file->embedded_count > 0) embedded_json(json, row);
 }
 
@@ -131,7 +133,7 @@ static void facts_json(struct json *json, const struct options *options, const w
     if (all || options->findings) findings_json(json, row);
 }
 
-static void file_members(struct report *report, const wtfcb_codebase *row)
+void file_json(struct report *report, const wtfcb_codebase *row)
 {
     struct json *json = &report->json;
     wtfcb_file file;
@@ -140,6 +142,7 @@ static void file_members(struct report *report, const wtfcb_codebase *row)
     json_bytes(json, "path", file.path, file.path_length);
     if (!utf8_valid(file.path, file.path_length)) json_base64(json, "path_base64", file.path, file.path_length);
     json_text(json, "language", file.language);
+    json_text(json, "language_by", wtfcb_language_by_name(file.language_by));
     json_number(json, "bytes", file.size);
     json_number(json, "lines", file.lines);
     json_number(json, "code", file.code);
@@ -176,6 +179,10 @@ static void totals_json(struct json *json, const wtfcb_codebase *codebase)
     json_number(json, "failed", totals.failed);
     json_number(json, "limited", totals.limited);
     json_number(json, "syntax_errors", totals.syntax_errors);
+    json_number(json, "generated", totals.generated);
+    json_number(json, "minified", totals.minified);
+    json_number(json, "vendored", totals.vendored);
+    json_number(json, "documentation_files", totals.documents);
     json_close_object(json);
 }
 
@@ -272,7 +279,7 @@ static void json_file(struct report *report, const wtfcb_codebase *row)
     if (!lists_files(report->options)) return;
     json_newline(json);
     json_open_object(json, NULL);
-    file_members(report, row);
+    file_json(report, row);
     json_close_object(json);
 }
 
@@ -300,7 +307,7 @@ static void ndjson_file(struct report *report, const wtfcb_codebase *row)
 {
     json_open_object(&report->json, NULL);
     json_text(&report->json, "type", "file");
-    file_members(report, row);
+    file_json(report, row);
     ndjson_line_end(&report->json);
 }
 

@@ -18,6 +18,7 @@
 
 #include <wtfcb.h>
 
+#include "explain.h"
 #include "format.h"
 #include "options.h"
 #include "progress.h"
@@ -294,7 +295,10 @@ int main(int argc, char **argv)
         switch (options_parse(argc, argv, scanner, &options)) {
         case OPTIONS_RUN:
             catch_signals();
-            status = run(scanner, &options);
+            if (options.explain == NULL)
+                status = run(scanner, &options);
+            else
+                status = explain(scanner, token, &options) ? EXIT_DONE : EXIT_FAILED;
             break;
         case OPTIONS_DONE: status = fflush(stdout) == 0 ? EXIT_DONE : EXIT_FAILED; break;
         case OPTIONS_WRONG: status = EXIT_USAGE; break;

@@ -11,6 +11,7 @@ static const struct {
 } limit_texts[] = {
     {WTFCB_LIMIT_FILE_SIZE, "larger than --max-file-size, not read"},
     {WTFCB_LIMIT_PARSE_SIZE, "larger than --max-parse-size, counted but not parsed"},
+    {WTFCB_LIMIT_NESTING, "brackets deeper than --max-nesting, counted but not parsed"},
     {WTFCB_LIMIT_WORK, "parse stopped at --max-file-work"},
     {WTFCB_LIMIT_MEMORY, "parse stopped at --max-file-memory"},
     {WTFCB_LIMIT_TIME, "parse stopped at --max-file-time"},
@@ -19,7 +20,7 @@ static const struct {
     {WTFCB_LIMIT_DEPTH, "deeper than --max-depth, not entered"},
 };
 
-static const char *limit_text(uint32_t limit)
+const char *limit_text(uint32_t limit)
 {
     for (size_t i = 0; i < sizeof limit_texts / sizeof *limit_texts; i++)
         if (limit_texts[i].limit == limit) return limit_texts[i].text;

@@ -36,4 +36,7 @@ void notes_write(const struct notes *notes, struct output *out, const char *pref
 
 void notes_free(struct notes *notes);
 
+/* What a limit means and how to raise it; for a person. */
+const char *limit_text(uint32_t limit);
+
 #endif

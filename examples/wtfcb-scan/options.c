@@ -3,8 +3,8 @@
  *
  * The program's own options stand in one table below. All that say how to scan come from the library: whatever
  * wtfcb_scanner_option() lists becomes a long option of the same name, with the library's bounds, default and
- * summary. A flag that is on by default becomes --no-NAME. Three of them are spelled in another way than a plain
- * number: --depth takes words, --timeout takes seconds, and what to keep is the program's own affair.
+ * summary. A flag that is on by default becomes --no-NAME. Four of them are spelled in another way than a plain
+ * number: --depth and --skip take words, --timeout takes seconds, and what to keep is the program's own affair.
  */
 #include "options.h"
 
@@ -28,6 +28,8 @@ enum own_option {
     OWN_SYMBOLS,
     OWN_IMPORTS,
     OWN_FINDINGS,
+    OWN_SKIP,
+    OWN_EXPLAIN,
     OWN_TIMEOUT,
     OWN_STATS,
     OWN_NO_STATS,
@@ -51,6 +53,10 @@ static const struct {
     [OWN_SYMBOLS] = {"symbols", no_argument, "--symbols", "list definitions"},
     [OWN_IMPORTS] = {"imports", no_argument, "--imports", "list imports"},
     [OWN_FINDINGS] = {"findings", no_argument, "--findings", "list findings; exit status 1 if there are any"},
+    [OWN_SKIP] = {"skip", required_argument, "--skip=KIND,...",
+                  "leave out generated, minified, vendored, documentation or undetectable files"},
+    [OWN_EXPLAIN] = {"explain", required_argument, "--explain=PATH",
+                     "why PATH is scanned or not, and what decides its language"},
     [OWN_TIMEOUT] = {"timeout", required_argument, "--timeout=SECONDS",
                      "stop after this time with what is found so far"},
     [OWN_STATS] = {"stats", optional_argument, "--stats[=json]", "how the scan went: counts and times"},
@@ -86,7 +92,8 @@ static enum options_result wrong(void)
 
 static bool spelled_otherwise(int32_t id)
 {
-    return id == WTFCB_SCANNER_DEPTH || id == WTFCB_SCANNER_KEEP || id == WTFCB_SCANNER_DEADLINE;
+    return id == WTFCB_SCANNER_DEPTH || id == WTFCB_SCANNER_KEEP || id == WTFCB_SCANNER_DEADLINE ||
+           id == WTFCB_SCANNER_SKIP;
 }
 
 static void list_library(struct parser *parser)
@@ -282,6 +289,37 @@ static enum options_result set_depth(struct parser *parser, const char *text)
     return wrong();
 }
 
+/* The flag with a name of `length` bytes that can be left out, or 0. */
+static uint32_t find_flag(const char *name, size_t length)
+{
+    for (uint32_t flag = WTFCB_FILE_GENERATED; flag <= WTFCB_FILE_UNDETECTABLE; flag <<= 1) {
+        const char *known = wtfcb_file_flag_name(flag);
+        if (strlen(known) == length && memcmp(known, name, length) == 0) return flag;
+    }
+    return 0;
+}
+
+static enum options_result set_skip(struct parser *parser, const char *text)
+{
+    int64_t mask;
+
+    if (wtfcb_scanner_get(parser->scanner, WTFCB_SCANNER_SKIP, &mask) != WTFCB_OK) return wrong();
+    for (const char *at = text;; at++) {
+        size_t length = strcspn(at, ",");
+        uint32_t flag = find_flag(at, length);
+        if (flag == 0) {
+            fprintf(stderr,
+                    PROGRAM ": --skip: '%.*s' is not generated, minified, vendored, documentation or undetectable\n",
+                    (int)length, at);
+            return wrong();
+        }
+        mask |= flag;
+        at += length;
+        if (*at == 0) break;
+    }
+    return wtfcb_scanner_set(parser->scanner, WTFCB_SCANNER_SKIP, mask) == WTFCB_OK ? OPTIONS_RUN : wrong();
+}
+
 static enum options_result set_format(struct parser *parser, const char *text)
 {
     for (size_t i = 0; formats[i] != NULL; i++) {
@@ -314,6 +352,8 @@ static enum options_result set_own(struct parser *parser, int which, const char 
     switch (which) {
     case OWN_DEPTH: return set_depth(parser, argument);
     case OWN_FORMAT: return set_format(parser, argument);
+    case OWN_SKIP: return set_skip(parser, argument);
+    case OWN_EXPLAIN: options->explain = argument; break;
     case OWN_TIMEOUT: return set_timeout(parser, argument);
     case OWN_STATS: return set_stats(parser, argument);
     case OWN_NO_STATS: options->stats = STATS_NONE; break;
@@ -373,7 +413,12 @@ static enum options_result check_together(struct parser *parser)
     int tables = options->by_file + options->symbols + options->imports + options->findings;
     bool syntax = options->symbols || options->imports || options->findings || options->format->needs_syntax;
 
-    if (options->path_count == 0) {
+    if (options->explain != NULL) {
+        if (options->path_count > 1 || (options->format != &table_format && options->format != &json_format)) {
+            fputs(PROGRAM ": --explain takes at most one root, and --format=table or json\n", stderr);
+            return wrong();
+        }
+    } else if (options->path_count == 0) {
         fputs(PROGRAM ": no path given\n", stderr);
         return wrong();
     }

@@ -22,6 +22,7 @@ struct options {
     bool findings;
     bool quiet;
     enum stats_form stats;
+    const char *explain; /* path to explain instead of a scan, or NULL */
     char **paths; /* into argv */
     size_t path_count;
 };

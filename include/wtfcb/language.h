@@ -29,7 +29,9 @@
  *
  * **Embedded languages.** The lines strictly between the line on which `<script>` or `<style>` ends and the line of its
  * end tag, and those between the two fences of a Markdown code block, belong to the embedded language when it is known,
- * and are not counted for the file's own: a file's lines and its children's lines add up to its physical lines.
+ * and are not counted for the file's own: a file's lines and its children's lines add up to its physical lines. The cells
+ * of a Jupyter notebook belong to the language of its kernel or of the cell's magic (`%%bash`), or to Markdown; its own
+ * lines are those on which no string of such a cell stands, so that the sum holds where JSON has a line for each line of a cell.
  *
  * Threads: shared after set-up. Calls that change a handle (wtfcb_languages_add(), wtfcb_languages_set_grammar()) belong before its first use by
  * a scanner and to one thread; everything else only reads and may run anywhere at once.

@@ -61,7 +61,10 @@ typedef struct wtfcb_scanner wtfcb_scanner;
 #define WTFCB_SCANNER_MAX_FILE_SIZE 7
 /** Larger files are counted and not parsed, in bytes. Default 2 MiB. */
 #define WTFCB_SCANNER_MAX_PARSE_SIZE 8
-/** Steps (allocations and operations of the parser) that one file's parse may take. The same for every run. 0: no limit. */
+/**
+ * Steps (allocations and operations of the parser, text that its lexer reads, again and again if need be) that one file's
+ * parse may take. The same for every run. 0: no limit.
+ */
 #define WTFCB_SCANNER_MAX_FILE_WORK 9
 /** Memory that one file's parse may take, in bytes. */
 #define WTFCB_SCANNER_MAX_FILE_MEMORY 10
@@ -78,6 +81,19 @@ typedef struct wtfcb_scanner wtfcb_scanner;
 #define WTFCB_SCANNER_MAX_FINDINGS 14
 /** Bytes of source that may be under way at once: bounds the memory of a scan. */
 #define WTFCB_SCANNER_WINDOW 15
+/**
+ * Deepest nesting of brackets in a file that is parsed; what nests deeper is counted and not parsed. An estimate over the text,
+ * strings and comments included, made before the parse. Default 2,000; 0: no limit.
+ */
+#define WTFCB_SCANNER_MAX_NESTING 16
+
+/** 0: read no `.gitattributes`; the caller's own attributes still hold. Default 1. */
+#define WTFCB_SCANNER_ATTRIBUTES 17
+/**
+ * Leave out files with one of these flags: mask of WTFCB_FILE_GENERATED, WTFCB_FILE_MINIFIED, WTFCB_FILE_VENDORED,
+ * WTFCB_FILE_DOCUMENTATION, WTFCB_FILE_UNDETECTABLE. Default 0: nothing. At WTFCB_DEPTH_FILES what only content tells stays.
+ */
+#define WTFCB_SCANNER_SKIP 18
 
 /* Options that take texts: wtfcb_scanner_add_string(). */
 
@@ -87,6 +103,12 @@ typedef struct wtfcb_scanner wtfcb_scanner;
 #define WTFCB_SCANNER_INCLUDE 65
 /** A language's name or alias; when there is one, only files of these languages are taken. */
 #define WTFCB_SCANNER_LANGUAGE 66
+/**
+ * A line as `.gitattributes` files have it, relative to the root, stronger than all of those: `*.inc linguist-language=PHP`. Of the
+ * attributes, `linguist-language`, `linguist-generated`, `linguist-vendored`, `linguist-documentation` and `linguist-detectable` matter; the
+ * last line that sets one for a file decides.
+ */
+#define WTFCB_SCANNER_ATTRIBUTE 67
 
 /** WTFCB_SCANNER_DEPTH: walk and stat; languages by name alone. */
 #define WTFCB_DEPTH_FILES 1
@@ -220,7 +242,8 @@ WTFCB_API wtfcb_status wtfcb_scanner_get(const wtfcb_scanner *scanner, int32_t o
  * Add a text to an option that takes texts; the text is copied.
  *
  * @param value  NUL-terminated; NULL forgets all texts of this option
- * @return WTFCB_OK; WTFCB_ENOTFOUND: no such option, or a language nobody knows; WTFCB_EINVAL: an empty text;
+ * @return WTFCB_OK; WTFCB_ENOTFOUND: no such option, or a language nobody knows; WTFCB_EINVAL: an empty text, or no
+ *         attribute that matters;
  *         WTFCB_ENOMEM; WTFCB_EBUSY; WTFCB_EFORK.
  * @since 0.1
  */

@@ -63,7 +63,10 @@ typedef int32_t wtfcb_status;
 #define WTFCB_EFORK (-14)
 /** The path is a device, socket or FIFO; such files are never opened. */
 #define WTFCB_ESPECIAL (-15)
-/** The language's grammar could not be loaded; the file has its line counts and no syntax. */
+/**
+ * The language's grammar could not be loaded, or could not go on with this file's text; the file has its line counts and
+ * no syntax.
+ */
 #define WTFCB_EGRAMMAR (-16)
 /** A callback of the caller's asked to stop or reported a failure. */
 #define WTFCB_ECALLBACK (-17)

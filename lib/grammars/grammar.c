@@ -6,7 +6,7 @@
  *     WTFCB_GRAMMAR_DIGEST  the digest of the sources, as a string
  *
  * It also defines the four allocator pointers that an external scanner refers to when it is compiled with
- * TREE_SITTER_REUSE_ALLOCATOR. They are hidden: each object has its own.
+ * TREE_SITTER_REUSE_ALLOCATOR, and what it calls when it cannot go on. They are hidden: each object has its own.
  */
 #include "grammars/grammar.h"
 
@@ -26,6 +26,9 @@ extern HIDDEN void *(*ts_current_malloc)(size_t size);
 extern HIDDEN void *(*ts_current_calloc)(size_t count, size_t size);
 extern HIDDEN void *(*ts_current_realloc)(void *block, size_t size);
 extern HIDDEN void (*ts_current_free)(void *block);
+HIDDEN _Noreturn void wtfcb_grammar_failed(void);
+HIDDEN _Noreturn void wtfcb_grammar_assert_failed(const char *condition, const char *file, unsigned line,
+                                                  const char *function);
 
 void *(*ts_current_malloc)(size_t size) = malloc;
 void *(*ts_current_calloc)(size_t count, size_t size) = calloc;
@@ -44,6 +47,28 @@ static int set_allocator(void *(*new_malloc)(size_t), void *(*new_calloc)(size_t
     return 1;
 }
 
+static void (*on_failure)(void) = abort;
+
+static void set_failure(void (*failed)(void))
+{
+    if (on_failure != failed) on_failure = failed;
+}
+
+void wtfcb_grammar_failed(void)
+{
+    on_failure();
+    abort();
+}
+
+void wtfcb_grammar_assert_failed(const char *condition, const char *file, unsigned line, const char *function)
+{
+    (void)condition;
+    (void)file;
+    (void)line;
+    (void)function;
+    wtfcb_grammar_failed();
+}
+
 EXPORTED wtfcb_grammar_function JOIN(wtfcb_grammar_, WTFCB_GRAMMAR_ID);
 
 const struct wtfcb_grammar *JOIN(wtfcb_grammar_, WTFCB_GRAMMAR_ID)(void)
@@ -55,6 +80,7 @@ const struct wtfcb_grammar *JOIN(wtfcb_grammar_, WTFCB_GRAMMAR_ID)(void)
         .digest = WTFCB_GRAMMAR_DIGEST,
         .language = WTFCB_GRAMMAR_PARSER,
         .set_allocator = set_allocator,
+        .set_failure = set_failure,
     };
     return &grammar;
 }

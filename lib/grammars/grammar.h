@@ -37,6 +37,12 @@ struct wtfcb_grammar {
      */
     int (*set_allocator)(void *(*new_malloc)(size_t), void *(*new_calloc)(size_t, size_t),
                          void *(*new_realloc)(void *, size_t), void (*new_free)(void *));
+
+    /*
+     * What the external scanner calls when it cannot go on: an assertion does not hold, or its state outgrows what the
+     * core has room for. Must not return; abort() until set. Set together with the allocator, under the same rules.
+     */
+    void (*set_failure)(void (*failed)(void));
 };
 
 typedef const struct wtfcb_grammar *wtfcb_grammar_function(void);

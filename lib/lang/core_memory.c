@@ -4,13 +4,14 @@
 #include <assert.h>
 #include <stdalign.h>
 #include <stdbool.h>
+#include <stdlib.h>
 
 #include "base/clock.h"
 #include "base/memory.h"
 
 enum {
     UNIT = 8,
-    HEADER = offsetof(wtfcb_lang_core_block, data),
+    HEADER = offsetof(wtfcb_lang_core_block, next_free),
     CHUNK = 1 << 20,
     SPARES = 12, /* chunks kept between files */
     FUEL = 512,  /* allocations between two looks at the brake */
@@ -21,6 +22,18 @@ struct wtfcb_lang_core_chunk {
     size_t size; /* of the whole block */
     alignas(16) char data[];
 };
+
+#ifndef __has_feature
+#define __has_feature(name) 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
+#include <sanitizer/asan_interface.h>
+#define HIDE(address, size) ASAN_POISON_MEMORY_REGION(address, size)
+#define SHOW(address, size) ASAN_UNPOISON_MEMORY_REGION(address, size)
+#else
+#define HIDE(address, size) ((void)(address), (void)(size))
+#define SHOW(address, size) ((void)(address), (void)(size))
+#endif
 
 /* The C library's faster model where it is safe; musl refuses it in libraries that are loaded at run time. */
 #if defined(__GLIBC__)
@@ -74,6 +87,7 @@ void wtfcb_lang_core_end(wtfcb_lang_core_arena *arena)
     while (arena->used) {
         struct wtfcb_lang_core_chunk *chunk = arena->used;
         arena->used = chunk->next;
+        SHOW(chunk, chunk->size);
         if (chunk->size == CHUNK && arena->spare_count < SPARES) {
             chunk->next = arena->spare;
             arena->spare = chunk;
@@ -87,6 +101,21 @@ void wtfcb_lang_core_end(wtfcb_lang_core_arena *arena)
 _Noreturn static void leave(wtfcb_lang_core_arena *arena, int reason)
 {
     longjmp(arena->escape, reason);
+}
+
+void wtfcb_lang_core_fail(void)
+{
+    if (!current) abort();
+    leave(current, WTFCB_LANG_CORE_FAILED);
+}
+
+void wtfcb_lang_core_assert_failed(const char *condition, const char *file, unsigned line, const char *function)
+{
+    (void)condition;
+    (void)file;
+    (void)line;
+    (void)function;
+    wtfcb_lang_core_fail();
 }
 
 /*
@@ -136,6 +165,7 @@ static void add_chunk(wtfcb_lang_core_arena *arena, size_t bytes)
     arena->taken += size;
     arena->next = chunk->data;
     arena->end = (char *)chunk + size;
+    HIDE(arena->next, (size_t)(arena->end - arena->next));
 }
 
 /*
@@ -152,6 +182,32 @@ static uint32_t class_of(size_t *units)
     return WTFCB_LANG_CORE_SMALL + (power - 7) * 4 + (uint32_t)steps;
 }
 
+/* What a caller sees of a block, and the block of what a caller sees. */
+static char *bytes_of(wtfcb_lang_core_block *block)
+{
+    return (char *)block + HEADER;
+}
+
+static wtfcb_lang_core_block *block_of(void *bytes)
+{
+    return (void *)((char *)bytes - HEADER);
+}
+
+static size_t size_of(wtfcb_lang_core_block *block)
+{
+    SHOW(block, HEADER);
+    size_t size = (size_t)block->units * UNIT;
+    HIDE(block, HEADER);
+    return size;
+}
+
+static void set_units(wtfcb_lang_core_block *block, size_t units)
+{
+    SHOW(block, HEADER);
+    block->units = (uint32_t)units;
+    HIDE(block, HEADER);
+}
+
 static void *allocate(wtfcb_lang_core_arena *arena, size_t size)
 {
     if (__builtin_expect(--arena->fuel < 0, 0)) {
@@ -163,20 +219,19 @@ static void *allocate(wtfcb_lang_core_arena *arena, size_t size)
     uint32_t class = class_of(&units);
     wtfcb_lang_core_block *block = arena->free_lists[class];
     if (block) {
-        arena->free_lists[class] = block->data.next_free;
-        return block->data.bytes;
+        SHOW(bytes_of(block), UNIT);
+        arena->free_lists[class] = block->next_free;
+        HIDE(bytes_of(block), UNIT);
+        SHOW(bytes_of(block), size);
+        return bytes_of(block);
     }
     size_t bytes = units * UNIT + HEADER;
     if (__builtin_expect(bytes > (size_t)(arena->end - arena->next), 0)) add_chunk(arena, bytes);
     block = (void *)arena->next;
     arena->next += bytes;
-    block->units = (uint32_t)units;
-    return block->data.bytes;
-}
-
-static wtfcb_lang_core_block *block_of(void *bytes)
-{
-    return (void *)((char *)bytes - HEADER);
+    set_units(block, units);
+    SHOW(bytes_of(block), size);
+    return bytes_of(block);
 }
 
 void *wtfcb_lang_core_malloc(size_t size)
@@ -198,21 +253,24 @@ void wtfcb_lang_core_release(void *bytes)
 {
     if (!bytes) return;
     wtfcb_lang_core_block *block = block_of(bytes);
-    size_t units = block->units;
+    size_t size = size_of(block);
+    size_t units = size / UNIT;
     uint32_t class = class_of(&units);
-    block->data.next_free = current->free_lists[class];
+    SHOW(bytes, UNIT);
+    block->next_free = current->free_lists[class];
+    HIDE(bytes, size);
     current->free_lists[class] = block;
 }
 
 /* The newest block of the arena can grow where it is. */
 static bool extend(wtfcb_lang_core_arena *arena, wtfcb_lang_core_block *block, size_t size)
 {
-    if (block->data.bytes + (size_t)block->units * UNIT != arena->next || size > UINT32_MAX) return false;
+    if (bytes_of(block) + size_of(block) != arena->next || size > UINT32_MAX) return false;
     size_t units = (size + UNIT - 1) / UNIT;
     (void)class_of(&units);
-    if (units * UNIT > (size_t)(arena->end - block->data.bytes)) return false;
-    block->units = (uint32_t)units;
-    arena->next = block->data.bytes + units * UNIT;
+    if (units * UNIT > (size_t)(arena->end - bytes_of(block))) return false;
+    set_units(block, units);
+    arena->next = bytes_of(block) + units * UNIT;
     return true;
 }
 
@@ -220,9 +278,14 @@ void *wtfcb_lang_core_realloc(void *bytes, size_t size)
 {
     if (!bytes) return allocate(current, size);
     wtfcb_lang_core_block *block = block_of(bytes);
-    size_t old_size = (size_t)block->units * UNIT;
-    if (size <= old_size || extend(current, block, size)) return bytes;
+    size_t old_size = size_of(block);
+    if (size <= old_size || extend(current, block, size)) {
+        HIDE(bytes, size_of(block));
+        SHOW(bytes, size);
+        return bytes;
+    }
     void *moved = allocate(current, size);
+    SHOW(bytes, old_size);
     memcpy(moved, bytes, old_size);
     wtfcb_lang_core_release(bytes);
     return moved;

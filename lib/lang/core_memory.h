@@ -15,9 +15,14 @@
  *
  * Between begin and end nothing may be held that only the code behind the jump would release.
  *
+ * The same jump is taken when an assertion of the core or of a grammar's external scanner does not hold: both are not ours,
+ * and a text that confuses them costs its own file and not the process. They are compiled with the function that reports
+ * a failed assertion renamed.
+ *
  * Blocks have a header of 8 bytes with their size and are aligned to 8. Sizes up to 1 KiB have a free list each, larger
  * ones one for each quarter of a power of two. Limits do not depend on what an arena was used for before: the same text
- * meets the same limit at the same step in every run, whatever the number of threads.
+ * meets the same limit at the same step in every run, whatever the number of threads. Under the address sanitizer what is
+ * no block in use is poisoned, headers included.
  */
 #ifndef WTFCB_LANG_CORE_MEMORY_H
 #define WTFCB_LANG_CORE_MEMORY_H
@@ -35,6 +40,7 @@
 #define WTFCB_LANG_CORE_WORK_LIMIT 3
 #define WTFCB_LANG_CORE_TIME_LIMIT 4
 #define WTFCB_LANG_CORE_STOPPED 5
+#define WTFCB_LANG_CORE_FAILED 6
 
 enum {
     WTFCB_LANG_CORE_SMALL = 129, /* classes of 0 to 128 units of 8 bytes */
@@ -44,10 +50,7 @@ enum {
 typedef struct wtfcb_lang_core_block {
     uint32_t units; /* of 8 bytes behind this header */
     uint32_t unused;
-    union {
-        struct wtfcb_lang_core_block *next_free; /* while in a free list */
-        char bytes[8];
-    } data;
+    struct wtfcb_lang_core_block *next_free; /* while in a free list; else the block's first bytes */
 } wtfcb_lang_core_block;
 
 typedef struct wtfcb_lang_core_budget {
@@ -89,6 +92,13 @@ void wtfcb_lang_core_spend(wtfcb_lang_core_arena *arena, uint64_t steps);
 
 /* Look at the brake of the arena that is this thread's, if any, in work that allocates little. May jump. */
 void wtfcb_lang_core_look(void);
+
+/* Leave the parse that is under way in this thread; without one, end the process. */
+_Noreturn void wtfcb_lang_core_fail(void);
+
+/* What the core has in place of libc's __assert_fail(). */
+_Noreturn void wtfcb_lang_core_assert_failed(const char *condition, const char *file, unsigned line,
+                                             const char *function);
 
 /* Out-of-line parts and the functions that external scanners of grammars are given. */
 void *wtfcb_lang_core_malloc(size_t size);

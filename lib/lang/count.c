@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "lang/count_notebook.h"
 #include "lang/count_scan.h"
 #include "lang/languages.h"
 
@@ -94,7 +95,7 @@ static bool scan_one(scan_fn path, const wtfcb_languages *languages, uint16_t la
     return !scan.failed;
 }
 
-static uint32_t newlines_in(const char *bytes, size_t length)
+uint32_t wtfcb_lang_newlines(const char *bytes, size_t length)
 {
     uint32_t count = 0;
     const char *end = bytes + length;
@@ -105,28 +106,41 @@ static uint32_t newlines_in(const char *bytes, size_t length)
     return count;
 }
 
-wtfcb_status wtfcb_lang_count_with(enum wtfcb_lang_simd simd, const wtfcb_languages *languages, uint16_t language,
+wtfcb_status wtfcb_lang_count_text(enum wtfcb_lang_simd simd, const wtfcb_languages *languages, uint16_t language,
                                    const char *bytes, size_t length, wtfcb_lang_counts *ret_counts,
                                    wtfcb_lang_children *ret_children)
 {
-    assert(wtfcb_lang_simd_available(simd));
-    size_t mark = length >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0; /* no content */
     wtfcb_lang_counts counts;
     if (ret_children) ret_children->count = 0;
-    if (!scan_one(paths[simd], languages, language, bytes + mark, length - mark, &counts, ret_children))
-        return WTFCB_ENOMEM;
+    if (!scan_one(paths[simd], languages, language, bytes, length, &counts, ret_children)) return WTFCB_ENOMEM;
     size_t at = 0;
     uint32_t line = 0;
     for (size_t i = 0; ret_children && i < ret_children->count; i++) {
         wtfcb_lang_child *child = &ret_children->items[i];
-        child->start += mark;
-        line += newlines_in(bytes + at, child->start - at);
+        line += wtfcb_lang_newlines(bytes + at, child->start - at);
         at = child->start;
         child->start_line = line;
         scan_one(paths[simd], languages, child->language, bytes + child->start, child->size, &child->counts, NULL);
     }
     *ret_counts = counts;
     return WTFCB_OK;
+}
+
+wtfcb_status wtfcb_lang_count_with(enum wtfcb_lang_simd simd, const wtfcb_languages *languages, uint16_t language,
+                                   const char *bytes, size_t length, wtfcb_lang_counts *ret_counts,
+                                   wtfcb_lang_children *ret_children)
+{
+    assert(wtfcb_lang_simd_available(simd));
+    size_t mark = length >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0; /* no content */
+    wtfcb_status status = WTFCB_OK;
+    if (ret_children) ret_children->count = 0;
+    if (!ret_children || !wtfcb_lang_is_notebook(languages, language) ||
+        !wtfcb_lang_count_notebook(simd, languages, bytes + mark, length - mark, ret_counts, ret_children, &status))
+        status =
+            wtfcb_lang_count_text(simd, languages, language, bytes + mark, length - mark, ret_counts, ret_children);
+    for (size_t i = 0; ret_children && i < ret_children->count; i++)
+        ret_children->items[i].start += mark;
+    return status;
 }
 
 wtfcb_status wtfcb_lang_count(const wtfcb_languages *languages, uint16_t language, const char *bytes, size_t length,

@@ -28,9 +28,9 @@ typedef struct wtfcb_lang_counts {
     uint32_t docs;
 } wtfcb_lang_counts;
 
-/* A stretch of whole lines in another language; its lines are not in the file's own counts. */
+/* A stretch of whole lines in another language (of a notebook: of strings in its JSON); its lines are not the file's own. */
 typedef struct wtfcb_lang_child {
-    uint64_t start;      /* first byte, at the beginning of a line */
+    uint64_t start;      /* first byte; at the beginning of a line but in notebooks */
     uint64_t size;       /* in bytes */
     uint32_t start_line; /* zero-based, in the file */
     uint16_t language;
@@ -53,7 +53,7 @@ void wtfcb_lang_children_free(wtfcb_lang_children *children);
  *
  * `language` may be WTFCB_LANG_NONE: then a line is code unless it is blank. `ret_children` (may be NULL: embedded
  * languages then count as the file's own code) is emptied first; children lie in the order of their start and do not
- * overlap. Linear in `length` for any bytes. WTFCB_OK; WTFCB_ENOMEM: children did not fit, `ret_counts` is untouched.
+ * overlap, except that code blocks of a notebook's Markdown cell lie within that cell (count_notebook.c). Linear in `length` for any bytes. WTFCB_OK; WTFCB_ENOMEM: children did not fit, `ret_counts` is untouched.
  */
 wtfcb_status wtfcb_lang_count(const wtfcb_languages *languages, uint16_t language, const char *bytes, size_t length,
                               wtfcb_lang_counts *ret_counts, wtfcb_lang_children *ret_children);

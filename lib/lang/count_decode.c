@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "lang/count_scan.h"
+
 enum { BINARY_WINDOW = 8000, REPLACEMENT = 0xFFFD };
 
 bool wtfcb_lang_is_utf16(const char *bytes, size_t length)
@@ -24,7 +26,7 @@ static uint32_t unit_at(const unsigned char *p, bool big)
     return big ? (uint32_t)p[0] << 8 | p[1] : (uint32_t)p[1] << 8 | p[0];
 }
 
-static size_t encode(char *to, uint32_t point)
+size_t wtfcb_lang_encode_utf8(char *to, uint32_t point)
 {
     if (point < 0x80) {
         to[0] = (char)point;
@@ -70,9 +72,9 @@ wtfcb_status wtfcb_lang_decode_utf16(const char *bytes, size_t length, wtfcb_bas
                 point = REPLACEMENT;
             }
         }
-        to += encode(to, point);
+        to += wtfcb_lang_encode_utf8(to, point);
     }
-    if (p < end) to += encode(to, REPLACEMENT);
+    if (p < end) to += wtfcb_lang_encode_utf8(to, REPLACEMENT);
     memset(to, 0, WTFCB_LANG_PADDING);
     buffer->length = (size_t)(to - buffer->data);
     return WTFCB_OK;

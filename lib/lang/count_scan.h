@@ -132,6 +132,17 @@ size_t wtfcb_lang_find_bytes(const wtfcb_lang_scan *scan, size_t from, const cha
 /* The next `byte` from `from` on, or `length` of the scan. */
 size_t wtfcb_lang_find_byte(const wtfcb_lang_scan *scan, size_t from, char byte);
 
+/* wtfcb_lang_count_with() without what only a whole file can have: a byte order mark, a format around its text. */
+wtfcb_status wtfcb_lang_count_text(enum wtfcb_lang_simd simd, const wtfcb_languages *languages, uint16_t language,
+                                   const char *bytes, size_t length, wtfcb_lang_counts *ret_counts,
+                                   wtfcb_lang_children *ret_children);
+
+/* How many newlines there are. */
+uint32_t wtfcb_lang_newlines(const char *bytes, size_t length);
+
+/* Write a code point as UTF-8, at most four bytes; how many it took. */
+size_t wtfcb_lang_encode_utf8(char *to, uint32_t point);
+
 /* The block loop of each instruction set; NULL-less where wtfcb_lang_simd_available() says so. */
 void wtfcb_lang_scan_scalar(wtfcb_lang_scan *scan);
 void wtfcb_lang_scan_ssse3(wtfcb_lang_scan *scan);

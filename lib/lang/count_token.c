@@ -282,6 +282,17 @@ static void raw_ocaml(wtfcb_lang_scan *scan, size_t at)
     wtfcb_lang_skip(scan, wtfcb_lang_find_bytes(scan, at + length, needle, length) + length, WTFCB_LANG_SOLID);
 }
 
+static void string_nix(wtfcb_lang_scan *scan, size_t at)
+{
+    for (at = wtfcb_lang_find_bytes(scan, at + 2, "''", 2); at < scan->length;
+         at = wtfcb_lang_find_bytes(scan, at, "''", 2)) {
+        char behind = byte_at(scan, at += 2);
+        if (behind != '$' && behind != '\'' && behind != '\\') break;
+        at += behind == '\\' ? 2 : 1;
+    }
+    wtfcb_lang_skip(scan, at, WTFCB_LANG_SOLID);
+}
+
 /* Behind the `]==]` that closes the long bracket whose first bracket is at `at`, or 0 if none opens there. */
 static size_t long_bracket_end(const wtfcb_lang_scan *scan, size_t at)
 {
@@ -310,6 +321,29 @@ static void long_bracket(wtfcb_lang_scan *scan, const wtfcb_lang_op *op, size_t 
 }
 
 /*
+ * Whether the line of the code byte at `last`, a quote, is one that strings behind it go on with: it begins with a string
+ * itself, or leaves a bracket open.
+ */
+static bool continues_strings(const wtfcb_lang_scan *scan, size_t last)
+{
+    enum { FARTHEST = 256 };
+    size_t stop = last > FARTHEST ? last - FARTHEST : 0, at = last;
+    int open = 0;
+    char inside = scan->bytes[last], first = inside;
+    while (at > stop && scan->bytes[at - 1] != '\n') {
+        char byte = scan->bytes[--at];
+        if (!wtfcb_lang_space(byte)) first = byte;
+        if (inside)
+            inside = byte == inside ? 0 : inside;
+        else if (byte == '"' || byte == '\'')
+            inside = byte;
+        else
+            open += (byte == '(' || byte == '[' || byte == '{') - (byte == ')' || byte == ']' || byte == '}');
+    }
+    return open > 0 || first == '"' || first == '\'';
+}
+
+/*
  * Whether the string [at, end) is a statement of its own, which makes it documentation: alone on its lines, and not what
  * the code before it goes on with.
  */
@@ -320,7 +354,9 @@ static bool stands_alone(const wtfcb_lang_scan *scan, size_t at, size_t end)
         end++;
     if (byte_at(scan, end) != '\n' && byte_at(scan, end) != '#' && byte_at(scan, end) != ';') return false;
     size_t last = wtfcb_lang_last_code(scan);
-    return last == SIZE_MAX || !scan->bytes[last] || !strchr("([{,=+-*/%|&\\<>~^", scan->bytes[last]);
+    if (last == SIZE_MAX) return true;
+    if (scan->bytes[last] == '"' || scan->bytes[last] == '\'') return !continues_strings(scan, last);
+    return !scan->bytes[last] || !strchr("([{,=+-*/%|&\\<>~^", scan->bytes[last]);
 }
 
 static void docstring(wtfcb_lang_scan *scan, const wtfcb_lang_op *op, size_t at)
@@ -499,6 +535,7 @@ void wtfcb_lang_special(wtfcb_lang_scan *scan, const wtfcb_lang_op *op, size_t a
     case WTFCB_LANG_RAW_SWIFT: raw_swift(scan, op, at); break;
     case WTFCB_LANG_RAW_CSHARP: raw_csharp(scan, op, at); break;
     case WTFCB_LANG_RAW_OCAML: raw_ocaml(scan, at); break;
+    case WTFCB_LANG_STRING_NIX: string_nix(scan, at); break;
     case WTFCB_LANG_LONG_BRACKET: long_bracket(scan, op, at); break;
     case WTFCB_LANG_DOCSTRING: docstring(scan, op, at); break;
     case WTFCB_LANG_TEMPLATE: template(scan, at); break;
@@ -507,7 +544,10 @@ void wtfcb_lang_special(wtfcb_lang_scan *scan, const wtfcb_lang_op *op, size_t a
     case WTFCB_LANG_OUTSIDE: outside(scan, op, at); break;
     case WTFCB_LANG_ASM_HASH: assembly_hash(scan, at); break;
     case WTFCB_LANG_TAG:
-    case WTFCB_LANG_FENCE: wtfcb_lang_embed(scan, op, at); break;
+    case WTFCB_LANG_FENCE:
+    case WTFCB_LANG_CODE_SPAN:
+    case WTFCB_LANG_FRONT_MATTER:
+    case WTFCB_LANG_EXPLICIT: wtfcb_lang_embed(scan, op, at); break;
     default: wtfcb_lang_quote(scan, op, at); break;
     }
 }

@@ -136,11 +136,40 @@ static bool is_objc(const char *bytes, size_t length)
     return false;
 }
 
+static bool follows_guard(const char *at, const char *end)
+{
+    static const char *const guards[] = {"#ifndef ", "#define ", "#pragma "};
+    for (size_t i = 0; i < sizeof guards / sizeof *guards; i++)
+        if (end - at > 8 && memcmp(at, guards[i], 8) == 0) return true;
+    return false;
+}
+
+/* Behind the comments that a file begins with, guards between them included: a license tells nothing. */
+static const char *first_code(const char *at, const char *end)
+{
+    while (at < end) {
+        const char *stop = NULL;
+        if (*at == ' ' || (*at >= '\t' && *at <= '\r')) {
+            at++;
+            continue;
+        }
+        if (end - at > 4 && at[0] == '/' && at[1] == '*')
+            stop = memmem(at + 2, (size_t)(end - at) - 2, "*/", 2);
+        else if ((end - at > 2 && at[0] == '/' && at[1] == '/') || follows_guard(at, end))
+            stop = memchr(at, '\n', (size_t)(end - at));
+        if (!stop) break;
+        at = stop + (*stop == '*' ? 2 : 1);
+    }
+    return at;
+}
+
 static int choose_header(const char *bytes, size_t length)
 {
-    enum { HEADER_WINDOW = 4096 };
+    enum { HEADER_WINDOW = 4096, LONGEST_OPENING = 65536 };
     if (is_objc(bytes, length)) return H_OBJC;
-    const char *end = bytes + (length < HEADER_WINDOW ? length : HEADER_WINDOW);
+    const char *whole = bytes + length;
+    bytes = first_code(bytes, bytes + (length < LONGEST_OPENING ? length : LONGEST_OPENING));
+    const char *end = whole - bytes < HEADER_WINDOW ? whole : bytes + HEADER_WINDOW;
     cursor colons = {bytes, 0}, angles = {bytes, 0}, braces = {bytes, 0};
     for (const char *at = bytes; (at = memchr(at, ':', (size_t)(end - at))) != NULL; at++)
         if (colon_of_cpp(bytes, at, end) && is_code(&colons, at)) return H_CPP;
@@ -155,10 +184,12 @@ static int choose_header(const char *bytes, size_t length)
 
 static int choose_m(const char *bytes, size_t length)
 {
+    static const pattern mercury[] = {{":- module", "", 3}, {":- interface", "", 3}}; /* comments look like MATLAB's */
+    if (by_lines(bytes, length, mercury, sizeof mercury / sizeof mercury[0]) == 3) return 3;
     BY_LINES({"#import", "", 0}, {"#include", "", 0}, {"@interface", "", 0}, {"@implementation", "", 0},
-             {"@import", "", 0}, {"@class", "", 0}, {"@protocol", "", 0}, {"//", "", 0}, {"/*", "", 0}, {"%", "", 1},
-             {"function ", "", 1}, {"classdef", "", 1}, {"endfunction", "", 1}, {"end", "", 1}, {"clear", "", 1},
-             {"disp(", "", 1});
+             {"@import", "", 0}, {"@class", "", 0}, {"@protocol", "", 0}, {"//", "", 0}, {"/*", "", 0}, {"#", "", 2},
+             {"endfunction", "", 2}, {"pkg load", "", 2}, {"1;", "", 2}, {"printf", "(", 2}, {"%", "", 1},
+             {"function ", "", 1}, {"classdef", "", 1}, {"end", "", 1}, {"clear", "", 1}, {"disp(", "", 1});
 }
 
 static int choose_pl(const char *bytes, size_t length)
@@ -192,15 +223,17 @@ static int choose_inc(const char *bytes, size_t length)
 static int choose_fs(const char *bytes, size_t length)
 {
     BY_LINES({"#version", "", 1}, {"precision ", ";", 1}, {"uniform ", ";", 1}, {"varying ", ";", 1},
-             {"void main", "", 1}, {"layout", "(", 1}, {"module ", "", 0}, {"namespace ", "", 0}, {"open ", "", 0},
-             {"let ", "", 0}, {"type ", "", 0});
+             {"void main", "", 1}, {"layout", "(", 1}, {"\\ ", "", 2}, {": ", ";", 2}, {": ", "(", 2}, {"( ", ")", 2},
+             {"require ", "", 2}, {"module ", "", 0}, {"namespace ", "", 0}, {"open ", "", 0}, {"let ", "", 0},
+             {"type ", "", 0});
 }
 
 static int choose_cls(const char *bytes, size_t length)
 {
     BY_LINES({"%", "", 0}, {"\\", "", 0}, {"VERSION ", "", 1}, {"Attribute ", "", 1}, {"Option ", "", 1}, {"'", "", 1},
-             {"Public ", "", 1}, {"Private ", "", 1}, {"public ", "", 2}, {"private ", "", 2}, {"global ", "", 2},
-             {"@", "", 2}, {"/*", "", 2}, {"//", "", 2});
+             {"Class ", ".", 3}, {"Include ", "", 3}, {"Import ", "", 3}, {"Public ", "", 1}, {"Private ", "", 1},
+             {"public ", "", 2}, {"private ", "", 2}, {"global ", "", 2}, {"@", "", 2}, {"/*", "", 2}, {"///", "", 3},
+             {"//", "", 2});
 }
 
 static int choose_pro(const char *bytes, size_t length)
@@ -268,16 +301,75 @@ static int choose_roff(const char *bytes, size_t length)
              {"", "", 1});
 }
 
+static int choose_r(const char *bytes, size_t length)
+{
+    BY_LINES({"REBOL", "", 1}, {"Rebol", "[", 1}, {"rebol", "[", 1}, {"#", "", 0}, {"library(", "", 0}, {"", "<-", 0},
+             {"", "function(", 0});
+}
+
+static int choose_cl(const char *bytes, size_t length)
+{
+    BY_LINES({";", "", 0}, {"(", "", 0}, {"#|", "", 0}, {"#+", "", 0}, {"//", "", 1}, {"/*", "", 1}, {"#", "", 1},
+             {"__kernel", "", 1}, {"kernel ", "", 1}, {"typedef ", "", 1});
+}
+
+static int choose_rs(const char *bytes, size_t length)
+{
+    BY_LINES({"use ", "", 0}, {"//!", "", 0}, {"#![", "", 0}, {"#[", "", 0}, {"pub ", "", 0}, {"mod ", "", 0},
+             {"fn ", "", 0}, {"impl", "", 0}, {"#pragma version", "(", 1}, {"#pragma rs", "", 1}, {"<", "", 2},
+             {"let ", "", 0}, {"struct ", "", 0}, {"extern crate", "", 0}, {"macro_rules!", "", 0});
+}
+
+static int choose_cs(const char *bytes, size_t length)
+{
+    BY_LINES({"'From ", "", 1}, {"!", "methodsFor:", 1}, {"!", "class", 1}, {"Object subclass:", "", 1}, {"", "", 0});
+}
+
+static int choose_md(const char *bytes, size_t length)
+{
+    BY_LINES({";;", "", 1}, {"; ", "", 1}, {"(define_", "", 1}, {"", "", 0});
+}
+
+static int choose_ms(const char *bytes, size_t length)
+{
+    BY_LINES({".\\\"", "", 0}, {"'\\\"", "", 0}, {".TH", "", 0}, {".TL", "", 0}, {".NH", "", 0}, {".SH", "", 0},
+             {".PP", "", 0}, {".LP", "", 0}, {".so ", "", 0}, {".de", "", 0}, {".text", "", 1}, {".globl", "", 1},
+             {".file", "", 1}, {".section", "", 1}, {".data", "", 1}, {"#", "", 1}, {";", "", 1});
+}
+
+static int choose_yy(const char *bytes, size_t length)
+{
+    BY_LINES({"%", "", 0}, {"{", "", 1}, {"", "", 0});
+}
+
+static int choose_gd(const char *bytes, size_t length)
+{
+    BY_LINES({"#############", "", 1}, {"##  ", "", 1}, {"Declare", "(", 1}, {"BindGlobal(", "", 1},
+             {"InstallMethod(", "", 1}, {"extends ", "", 0}, {"tool", "", 0}, {"@", "", 0}, {"func ", "", 0},
+             {"var ", "", 0}, {"class_name ", "", 0}, {"const ", "", 0});
+}
+
+static int choose_tst(const char *bytes, size_t length)
+{
+    BY_LINES({"gap>", "", 1}, {"#", "", 1}, {"//", "", 0}, {"<--", "", 0});
+}
+
+static int choose_def(const char *bytes, size_t length)
+{
+    BY_LINES({"DEFINITION MODULE", "", 0}, {"(*", "", 0}, {"LIBRARY", "", 1}, {"EXPORTS", "", 1}, {"NAME", "", 1},
+             {"DESCRIPTION", "", 1}, {";", "", 1});
+}
+
 #define MANUAL(section) {section, {"Roff", "Text"}, choose_roff},
 
 const wtfcb_lang_shared wtfcb_lang_shareds[] = {{"h", {"C", "C++", "Objective-C"}, choose_header},
-                                                {"m", {"Objective-C", "MATLAB"}, choose_m},
+                                                {"m", {"Objective-C", "MATLAB", "Octave", "Mercury"}, choose_m},
                                                 {"pl", {"Perl", "Prolog"}, choose_pl},
                                                 {"ts", {"TypeScript", "XML"}, choose_ts},
                                                 {"v", {"Verilog", "Rocq", "V"}, choose_v},
                                                 {"inc", {"C++", "PHP", "Pascal", "Assembly", "BitBake"}, choose_inc},
-                                                {"fs", {"F#", "GLSL"}, choose_fs},
-                                                {"cls", {"TeX", "Visual Basic", "Apex"}, choose_cls},
+                                                {"fs", {"F#", "GLSL", "Forth"}, choose_fs},
+                                                {"cls", {"TeX", "Visual Basic", "Apex", "ObjectScript"}, choose_cls},
                                                 {"pro", {"QMake", "Prolog"}, choose_pro},
                                                 {"pp", {"Puppet", "Pascal"}, choose_pp},
                                                 {"mod", {"Modula-2", "Go Module", "XML"}, choose_mod},
@@ -288,6 +380,16 @@ const wtfcb_lang_shared wtfcb_lang_shareds[] = {{"h", {"C", "C++", "Objective-C"
                                                 {"ll", {"LLVM IR", "Lex"}, choose_ll},
                                                 {"plt", {"Gnuplot", "Prolog"}, choose_plt},
                                                 {"tpl", {"Smarty", "Go Template"}, choose_tpl},
+                                                {"r", {"R", "Rebol"}, choose_r},
+                                                {"cl", {"Common Lisp", "OpenCL"}, choose_cl},
+                                                {"rs", {"Rust", "RenderScript", "XML"}, choose_rs},
+                                                {"cs", {"C#", "Smalltalk"}, choose_cs},
+                                                {"md", {"Markdown", "GCC Machine Description"}, choose_md},
+                                                {"ms", {"Roff", "Assembly"}, choose_ms},
+                                                {"yy", {"Yacc", "JSON"}, choose_yy},
+                                                {"gd", {"GDScript", "GAP"}, choose_gd},
+                                                {"tst", {"Scilab", "GAP"}, choose_tst},
+                                                {"def", {"Modula-2", "Windows Module Definition"}, choose_def},
                                                 MANUAL("1") MANUAL("2") MANUAL("3") MANUAL("4") MANUAL("5") MANUAL("6")
                                                     MANUAL("7") MANUAL("8") MANUAL("9")};
 

@@ -189,6 +189,7 @@ static wtfcb_status prepare(const wtfcb_allocator *allocator, wtfcb_lang_grammar
         (void)snprintf(grammar->message, sizeof grammar->message, "grammar %.60s: %s", grammar->name, reason);
         return WTFCB_OK;
     }
+    grammar->object->set_failure(wtfcb_lang_core_fail);
     grammar->language = grammar->object->language();
     grammar->status = wtfcb_lang_rules_compile(allocator, grammar->name, grammar->language, &grammar->rules);
     return grammar->status;

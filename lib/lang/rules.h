@@ -118,6 +118,7 @@ typedef struct wtfcb_lang_rules_spec {
     const char *signs;
     const char *double_signs;
     const char *words;
+    bool headings; /* definitions have levels (wtfcb_lang_definition.level), and there are no functions */
     /*
      * Whether a definition is visible outside; NULL: it is if `visibility` says public or protected, or is NULL too.
      * Asked only for what is in no function.
@@ -180,6 +181,7 @@ typedef struct wtfcb_lang_definition {
     wtfcb_lang_span start; /* unless empty: it starts earlier, at an earlier sibling that defined nothing */
     uint32_t kind;
     uint32_t parameters;
+    uint32_t level;           /* of a heading: 1 and more, nested by what follows what; 0: not a heading */
     uint32_t signature_start; /* where its head begins, behind attributes; 0: where the node does */
     uint32_t signature_end;   /* where the head of a function or type ends; 0: in front of its body */
     bool recovered;           /* made out although the tree has something else there */

@@ -22,6 +22,7 @@
  */
 #include <string.h>
 
+#include "lang/rules_c_macros.h"
 #include "lang/rules_table.h"
 
 enum {
@@ -42,6 +43,7 @@ enum {
     OPERATOR_CAST,
     MEMBERS,
     FUNCTION_DEFINITION,
+    MACRO_TYPE,
 };
 
 /* What a declarator declares. */
@@ -144,11 +146,6 @@ static void include(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rule 
     visit->import(visit, node, text, system ? WTFCB_IMPORT_SYSTEM : WTFCB_IMPORT_FILE);
 }
 
-static bool is_word(char c)
-{
-    return c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
 /* The kind of a function by where it stands and what it is called. */
 static uint32_t function_kind(const wtfcb_lang_visit *visit, const declared *d)
 {
@@ -163,77 +160,31 @@ static uint32_t function_kind(const wtfcb_lang_visit *visit, const declared *d)
     const char *text = visit->text + name.start;
     bool twice = name.start >= length + 2 && memcmp(text - 2, "::", 2) == 0 &&
                  memcmp(text - 2 - length, text, length) == 0 &&
-                 (name.start == length + 2 || !is_word(text[-3 - (ptrdiff_t)length]));
+                 (name.start == length + 2 || !wtfcb_lang_rules_is_word(text[-3 - (ptrdiff_t)length]));
     return twice ? WTFCB_SYMBOL_CONSTRUCTOR : WTFCB_SYMBOL_METHOD;
-}
-
-/* What the head of a "function" without parameters defines instead. */
-typedef struct head {
-    uint32_t kind; /* 0: nothing */
-    wtfcb_lang_span name;
-} head;
-
-/* Take one more word of a head: the last keyword decides the kind, the last word behind it is the name. */
-static void take_word(const wtfcb_lang_visit *visit, wtfcb_lang_span word, head *found)
-{
-    static const struct {
-        const char *word;
-        uint32_t kind;
-    } keywords[] = {{"class", WTFCB_SYMBOL_CLASS},
-                    {"struct", WTFCB_SYMBOL_STRUCT},
-                    {"union", WTFCB_SYMBOL_UNION},
-                    {"namespace", WTFCB_SYMBOL_NAMESPACE}};
-    for (size_t i = 0; i < sizeof keywords / sizeof *keywords; i++) {
-        if (!wtfcb_lang_rules_is(visit, word, keywords[i].word)) continue;
-        *found = (head){.kind = keywords[i].kind};
-        return;
-    }
-    if (found->kind && !wtfcb_lang_rules_is(visit, word, "final")) found->name = word;
-}
-
-#define LONGEST_HEAD 512
-
-/*
- * `class MACRO name : base {`, or `namespace name {` behind a macro without a semicolon: the grammar sees a function
- * without parameters there. The text in front of its body says what it is.
- */
-static head read_head(const wtfcb_lang_visit *visit, TSNode node, TSNode body)
-{
-    wtfcb_lang_span at = wtfcb_lang_rules_span(node);
-    uint32_t end = ts_node_start_byte(body);
-    head found = {0};
-    if (end - at.start > LONGEST_HEAD) return found;
-    uint32_t line = at.line, line_start = at.start - at.column;
-    for (uint32_t i = at.start; i < end; i++) {
-        char c = visit->text[i];
-        if (c == '\n') {
-            line++;
-            line_start = i + 1;
-        } else if (is_word(c)) {
-            uint32_t start = i;
-            while (i + 1 < end && is_word(visit->text[i + 1]))
-                i++;
-            take_word(visit, (wtfcb_lang_span){start, i + 1, line, start - line_start}, &found);
-        } else if (c == ':' && i + 1 < end && visit->text[i + 1] == ':') {
-            i++;
-        } else if (c == ':' || c == '(' || c == '<' || c == '=') {
-            if (found.name.end > 0) break; /* bases, arguments of a specialisation */
-            found.kind = 0;
-        }
-    }
-    if (found.name.end == 0) found.kind = 0;
-    return found;
 }
 
 static void disguised_type(wtfcb_lang_visit *visit, TSNode node)
 {
     TSNode body = wtfcb_lang_rules_field(visit, node, WTFCB_LANG_FIELD_body);
     if (ts_node_is_null(body)) return;
-    head found = read_head(visit, node, body);
+    wtfcb_lang_rules_head found = wtfcb_lang_rules_read_head(visit, node, body);
     if (!found.kind) return;
     visit->opens = found.kind == WTFCB_SYMBOL_NAMESPACE ? WTFCB_LANG_DO_SPACE : WTFCB_LANG_DO_TYPE;
     wtfcb_lang_definition definition = {.name = found.name, .node = node, .kind = found.kind, .recovered = true};
     visit->define(visit, &definition);
+}
+
+/* In `A::operator short() {` the grammar takes `A::operator` for the type. */
+static void take_operator(const wtfcb_lang_visit *visit, declared *d)
+{
+    static const char word[] = "::operator ";
+    uint32_t length = sizeof word - 1;
+    if (d->is_qualified || d->name.start < length || d->name.column < length) return;
+    if (memcmp(visit->text + d->name.start - length, word, length) != 0) return;
+    d->name.start -= length - 2;
+    d->name.column -= length - 2;
+    d->is_qualified = true;
 }
 
 static void function(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rule *rule)
@@ -241,6 +192,11 @@ static void function(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rule
     declared d;
     TSNode declarator = wtfcb_lang_rules_field(visit, node, WTFCB_LANG_FIELD_declarator);
     (void)rule;
+    if (visit->scope == WTFCB_LANG_SCOPE_FUNCTION && !visit->in_error &&
+        ts_node_is_null(wtfcb_lang_rules_field(visit, node, WTFCB_LANG_FIELD_type))) {
+        visit->opens = 0; /* `__catch (...) {` */
+        return;
+    }
     if (!resolve(visit, declarator, &d) || ts_node_is_null(d.parameters)) {
         disguised_type(visit, node);
         return;
@@ -248,6 +204,7 @@ static void function(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rule
     if (ts_node_is_null(wtfcb_lang_rules_field(visit, node, WTFCB_LANG_FIELD_body)) &&
         wtfcb_lang_rules_has_child(visit, node, "delete_method_clause", NULL))
         return;
+    take_operator(visit, &d);
     wtfcb_lang_definition definition = {
         .name = d.name,
         .node = node,
@@ -298,10 +255,34 @@ static void prefer_plain_name(wtfcb_lang_visit *visit, TSNode node, TSNode decla
     }
 }
 
+/*
+ * `static DEFINE_PER_CPU(int, x);`: a type with an error in it to the grammar, in front of whatever follows. The first
+ * argument is the type's own, the others are in the error.
+ */
+static void static_definer(wtfcb_lang_visit *visit, TSNode node, TSNode type)
+{
+    TSNode macro = wtfcb_lang_rules_field(visit, type, WTFCB_LANG_FIELD_name), child;
+    if (visit->scope != WTFCB_LANG_SCOPE_FILE || ts_node_is_null(macro) || !ts_node_has_error(type)) return;
+    const wtfcb_lang_rules_definer *found = wtfcb_lang_rules_find_definer(visit, wtfcb_lang_rules_span(macro));
+    if (!found || !found->kind) return;
+    wtfcb_lang_definition definition = {.node = node, .kind = found->kind};
+    for (bool more = wtfcb_lang_rules_first(visit, type, &child); more; more = wtfcb_lang_rules_next(visit, &child)) {
+        if (found->argument == 0 && wtfcb_lang_rules_at_field(visit, WTFCB_LANG_FIELD_type))
+            definition.name = wtfcb_lang_rules_span(child);
+        if (found->argument == 0 || !ts_node_is_error(child) || definition.name.end > 0) continue;
+        TSNode name = ts_node_named_child(child, found->argument - 1u);
+        if (!ts_node_is_null(name) && wtfcb_lang_rules_tag(visit, name) == IDENTIFIER)
+            definition.name = wtfcb_lang_rules_span(name);
+    }
+    if (definition.name.end > 0) visit->define(visit, &definition);
+}
+
 /* Variables and members of one declaration; each has the whole declaration as its range. */
 static void declaration(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rule *rule)
 {
     uint32_t kind = rule->kinds[visit->scope];
+    TSNode type = wtfcb_lang_rules_field(visit, node, WTFCB_LANG_FIELD_type);
+    if (!ts_node_is_null(type) && wtfcb_lang_rules_tag(visit, type) == MACRO_TYPE) static_definer(visit, node, type);
     if (!kind || is_cut(node)) return;
     bool is_extern = false, has_body = false;
     TSNode child;
@@ -361,20 +342,17 @@ static void file_call(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rul
     visit->pending = (wtfcb_lang_span){0};
     TSNode call = ts_node_child(node, 0);
     if (ts_node_is_null(call) || wtfcb_lang_rules_tag(visit, call) != CALL) return;
-    wtfcb_lang_span macro_name = wtfcb_lang_rules_span(call);
-    bool per_cpu = wtfcb_lang_rules_starts(visit, macro_name, "DEFINE_PER_CPU"); /* the type comes first */
-    if (!argument(visit, call, per_cpu ? 1 : 0, &name)) return;
+    TSNode called = wtfcb_lang_rules_field(visit, call, WTFCB_LANG_FIELD_function);
+    if (ts_node_is_null(called)) return;
+    const wtfcb_lang_rules_definer *found = wtfcb_lang_rules_find_definer(visit, wtfcb_lang_rules_span(called));
+    if (!argument(visit, call, found ? found->argument : 0, &name)) return;
     if (is_cut(node)) {
         visit->pending = wtfcb_lang_rules_span(node);
         visit->pending_name = name;
         return;
     }
-    TSNode called = wtfcb_lang_rules_field(visit, call, WTFCB_LANG_FIELD_function);
-    bool defines = wtfcb_lang_rules_starts(visit, macro_name, "DEFINE_") ||
-                   wtfcb_lang_rules_starts(visit, macro_name, "LIST_HEAD(");
-    if (!defines || ts_node_is_null(called) || wtfcb_lang_rules_ends(visit, wtfcb_lang_rules_span(called), "EVENT"))
-        return;
-    visit->define(visit, &(wtfcb_lang_definition){.name = name, .node = node, .kind = rule->kinds[visit->scope]});
+    if (!found || !found->kind || !rule->kinds[visit->scope]) return;
+    visit->define(visit, &(wtfcb_lang_definition){.name = name, .node = node, .kind = found->kind});
 }
 
 /* Whether a block follows the macro call that waits for one: nothing else may stand in between. */
@@ -501,6 +479,7 @@ static const wtfcb_lang_rule_spec rows_c[] = {
     {.node = "init_declarator", .tag = INITIAL},
     {.node = "parenthesized_declarator", .tag = PARENTHESES},
     {.node = "function_declarator", .actions = SCAN, .tag = FUNCTION},
+    {.node = "macro_type_specifier", .tag = MACRO_TYPE},
     {.node = "storage_class_specifier", .actions = WTFCB_LANG_DO_SKIP, .tag = STORAGE},
     {.node = "return_statement", .actions = SCAN},
     {.node = "call_expression", .actions = SCAN, .tag = CALL},

@@ -5,7 +5,7 @@
  *   func with a receiver, interface     method
  *   type X struct, type X interface     struct, interface
  *   any other type                      type alias
- *   field with a name                   field
+ *   field, also an embedded one         field (an embedded one is named as its type without package and arguments)
  *   const, var at file level            constant, variable
  *
  * Local variables are no symbols; local types are. Exported: names that begin with an upper-case letter (of ASCII).
@@ -13,7 +13,7 @@
  */
 #include "lang/rules_table.h"
 
-enum { NOTHING, STRUCT, INTERFACE, PARAMETER };
+enum { NOTHING, STRUCT, INTERFACE, PARAMETER, QUALIFIED, GENERIC };
 
 /* One symbol for each name of a `const a, b`, `var a, b` or `a, b int` in a struct. */
 static void names(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rule *rule)
@@ -26,6 +26,22 @@ static void names(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rule *r
         visit->define(visit, &(wtfcb_lang_definition){.name = name, .node = node, .kind = rule->kinds[visit->scope]});
         visit->own = true;
     }
+}
+
+/* Fields of a struct: those with names, or an embedded one, which is called like its type. */
+static void member(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rule *rule)
+{
+    names(visit, node, rule);
+    if (visit->symbol != WTFCB_LANG_NO_SYMBOL) return;
+    if (!ts_node_is_null(wtfcb_lang_rules_field(visit, node, WTFCB_LANG_FIELD_name))) return; /* `_ int` */
+    TSNode type = wtfcb_lang_rules_field(visit, node, WTFCB_LANG_FIELD_type);
+    if (!ts_node_is_null(type) && wtfcb_lang_rules_tag(visit, type) == GENERIC)
+        type = wtfcb_lang_rules_field(visit, type, WTFCB_LANG_FIELD_type);
+    if (!ts_node_is_null(type) && wtfcb_lang_rules_tag(visit, type) == QUALIFIED)
+        type = wtfcb_lang_rules_field(visit, type, WTFCB_LANG_FIELD_name);
+    if (ts_node_is_null(type)) return;
+    visit->define(visit, &(wtfcb_lang_definition){
+                             .name = wtfcb_lang_rules_span(type), .node = node, .kind = rule->kinds[visit->scope]});
 }
 
 static void type_spec(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rule *rule)
@@ -90,9 +106,11 @@ static const wtfcb_lang_rule_spec rows[] = {
     {.node = "type_alias", .actions = SCAN, .kinds = WTFCB_LANG_ANYWHERE(WTFCB_SYMBOL_TYPE_ALIAS)},
     {.node = "struct_type", .actions = WTFCB_LANG_DO_TYPE, .tag = STRUCT},
     {.node = "interface_type", .actions = WTFCB_LANG_DO_TYPE, .tag = INTERFACE},
-    {.node = "field_declaration", .actions = SCAN, .kinds = {0, WTFCB_SYMBOL_FIELD, 0}, .hook = names},
+    {.node = "field_declaration", .actions = SCAN, .kinds = {0, WTFCB_SYMBOL_FIELD, 0}, .hook = member},
     {.node = "const_spec", .actions = SCAN, .kinds = {WTFCB_SYMBOL_CONSTANT, 0, 0}, .hook = names},
     {.node = "var_spec", .actions = SCAN, .kinds = {WTFCB_SYMBOL_VARIABLE, 0, 0}, .hook = names},
+    {.node = "qualified_type", .tag = QUALIFIED},
+    {.node = "generic_type", .tag = GENERIC},
     {.node = "func_literal", .actions = WTFCB_LANG_DO_FUNCTION},
     {.node = "parameter_list", .actions = SCAN},
     {.node = "parameter_declaration", .tag = PARAMETER},

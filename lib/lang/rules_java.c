@@ -6,8 +6,11 @@
  *   method, element of an annotation    method          constructor (a record's compact one too)  constructor
  *   field                               field           constant of an interface         constant
  *
- * Members of a nameless class belong to the method around it. Local variables, the components of a record and the
- * package are no symbols. Exported: public, protected, enum constants, and all members of an interface. An import's
+ *   component of a record               field
+ *
+ * Members of a nameless class belong to the method around it. Local variables and the package are no symbols.
+ * Exported: public, protected, enum constants, components of records (their accessors are public), and all members of
+ * an interface. An import's
  * text has no `static`; it keeps its asterisk.
  */
 #include "lang/rules_table.h"
@@ -25,6 +28,21 @@ static void fields(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rule *
             .name = wtfcb_lang_rules_span(name), .node = node, .kind = rule->kinds[visit->scope]};
         visit->define(visit, &definition);
     }
+}
+
+/* A parameter directly in a type: only a record has such. */
+static void component(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rule *rule)
+{
+    TSNode name = wtfcb_lang_rules_field(visit, node, WTFCB_LANG_FIELD_name), child;
+    bool more = ts_node_is_null(name) && wtfcb_lang_rules_first(visit, node, &child); /* `int... x` */
+    for (; more; more = wtfcb_lang_rules_next(visit, &child))
+        if (wtfcb_lang_rules_tag(visit, child) == DECLARATOR)
+            name = wtfcb_lang_rules_field(visit, child, WTFCB_LANG_FIELD_name);
+    if (ts_node_is_null(name)) return;
+    visit->define(visit, &(wtfcb_lang_definition){.name = wtfcb_lang_rules_span(name),
+                                                  .node = node,
+                                                  .kind = rule->kinds[visit->scope],
+                                                  .exported = true});
 }
 
 static void import(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rule *rule)
@@ -84,6 +102,8 @@ static const wtfcb_lang_rule_spec rows[] = {
      .actions = SCAN,
      .kinds = WTFCB_LANG_ANYWHERE(WTFCB_SYMBOL_CONSTANT),
      .hook = fields},
+    {.node = "formal_parameter", .kinds = {0, WTFCB_SYMBOL_FIELD, 0}, .hook = component},
+    {.node = "spread_parameter", .kinds = {0, WTFCB_SYMBOL_FIELD, 0}, .hook = component},
     {.node = "variable_declarator", .tag = DECLARATOR},
     {.node = "lambda_expression", .actions = WTFCB_LANG_DO_FUNCTION},
     {.node = "receiver_parameter", .actions = WTFCB_LANG_DO_NO_COUNT},
@@ -113,7 +133,7 @@ static const wtfcb_lang_rule_spec rows[] = {
     {.node = "throw_statement", .actions = SCAN},
     {.node = "method_invocation", .actions = SCAN},
     {.node = "argument_list", .actions = SCAN},
-    {.node = "formal_parameters", .actions = SCAN},
+    {.node = "formal_parameters", .actions = WTFCB_LANG_DO_SCAN_LOCAL},
     {.node = "string_literal", .actions = WTFCB_LANG_DO_SKIP},
 };
 

@@ -8,14 +8,15 @@
  *   const, let, var at file level       constant, variable; function or class if that is what they hold
  *   key of a literal that a variable    property; method if it holds a function
  *     at file level holds
- *   a.b = function, b = function        function; a.prototype.b = ...: method
+ *   a.b = function, b = function        function; a.prototype.b = ...: method (in `a.b = c.d = x` both)
+ *   module.exports = {...}              property `exports`, which holds the keys; exports.x = {...}: property `x`
  *   interface, its members              interface, property, method
  *   type X = ...                        type alias
  *   enum, member                        enum, enum member
  *   namespace X, module "x"             namespace, module
  *
  * Local variables are symbols only when they hold a function or a class. Exported: `export` in front or by name,
- * `exports.x = ` and members that are not private of what is exported. Imports: from, import(), require(); a path that
+ * `exports.x = `, what `module.exports = ` names, and members that are not private of what is exported. Imports: from, import(), require(); a path that
  * begins with a dot or a slash is a file.
  */
 #include "lang/rules_table.h"
@@ -37,6 +38,10 @@ enum {
     CLASS_BODY,
     ASSIGNMENT,
     OBJECT_TYPE,
+    LOOP,
+    CHAIN, /* a = b */
+    KEY,   /* a: b in an object */
+    SHORTHAND,
 };
 
 static wtfcb_lang_span key_span(wtfcb_lang_visit *visit, TSNode key)
@@ -84,6 +89,7 @@ static void declaration(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_r
 {
     (void)rule;
     visit->pending = wtfcb_lang_rules_span(node);
+    if (visit->above->tag == LOOP) visit->pending.end = visit->pending.start; /* `for (let i...`: local to the loop */
 }
 
 static void declarator(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rule *rule)
@@ -93,7 +99,8 @@ static void declarator(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_ru
     uint32_t kind = 0;
     (void)rule;
     if (ts_node_is_null(name)) return;
-    if (visit->scope == WTFCB_LANG_SCOPE_FILE) {
+    bool in_loop = visit->pending.end == visit->pending.start && visit->text[visit->pending.start] != 'v';
+    if (visit->scope == WTFCB_LANG_SCOPE_FILE && !in_loop) {
         bool constant = wtfcb_lang_rules_starts(visit, visit->pending, "const");
         kind = constant ? WTFCB_SYMBOL_CONSTANT : WTFCB_SYMBOL_VARIABLE;
     }
@@ -107,6 +114,43 @@ static void declarator(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_ru
     if (tag == PATTERN && kind) define_pattern(visit, node, name, kind);
 }
 
+/* How long a chain of assignments is looked through, so that each of its nodes costs no more than that. */
+#define LONGEST_CHAIN 8
+
+static bool is_exports(const wtfcb_lang_visit *visit, TSNode left)
+{
+    wtfcb_lang_span text = wtfcb_lang_rules_span(left);
+    return visit->scope == WTFCB_LANG_SCOPE_FILE &&
+           (wtfcb_lang_rules_is(visit, text, "module.exports") || wtfcb_lang_rules_is(visit, text, "exports"));
+}
+
+/* `module.exports = a` exports a, `module.exports = { a, b: c }` a and c. */
+static void export_value(wtfcb_lang_visit *visit, TSNode value)
+{
+    TSNode child;
+    uint8_t tag = wtfcb_lang_rules_tag(visit, value);
+    if (tag == NAME) visit->export_name(visit, wtfcb_lang_rules_span(value));
+    if (tag != OBJECT) return;
+    for (bool more = wtfcb_lang_rules_first(visit, value, &child); more; more = wtfcb_lang_rules_next(visit, &child)) {
+        TSNode named = child;
+        if (wtfcb_lang_rules_tag(visit, child) == KEY)
+            named = wtfcb_lang_rules_field(visit, child, WTFCB_LANG_FIELD_value);
+        if (ts_node_is_null(named)) continue;
+        tag = wtfcb_lang_rules_tag(visit, named);
+        if (tag == SHORTHAND || tag == NAME) visit->export_name(visit, wtfcb_lang_rules_span(named));
+    }
+}
+
+/* The object that a module exports holds its keys like that of a variable. */
+static void define_exports(wtfcb_lang_visit *visit, TSNode node, TSNode left)
+{
+    TSNode property = wtfcb_lang_rules_field(visit, left, WTFCB_LANG_FIELD_property);
+    wtfcb_lang_span name = wtfcb_lang_rules_span(ts_node_is_null(property) ? left : property);
+    visit->define(
+        visit, &(wtfcb_lang_definition){.name = name, .node = node, .kind = WTFCB_SYMBOL_PROPERTY, .exported = true});
+    visit->own = true;
+}
+
 /* a.b = function () {}, a.prototype.b = ..., exports.b = ... */
 static void assignment(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rule *rule)
 {
@@ -114,8 +158,20 @@ static void assignment(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_ru
     TSNode right = wtfcb_lang_rules_field(visit, node, WTFCB_LANG_FIELD_right);
     (void)rule;
     if (ts_node_is_null(left) || ts_node_is_null(right)) return;
+    for (int depth = 0; depth < LONGEST_CHAIN && wtfcb_lang_rules_tag(visit, right) == CHAIN; depth++)
+        right = wtfcb_lang_rules_field(visit, right, WTFCB_LANG_FIELD_right);
+    if (ts_node_is_null(right)) return;
     uint8_t tag = wtfcb_lang_rules_tag(visit, right);
-    if (tag != FUNCTION && tag != CLASS && tag != NAME) return;
+    if (tag != FUNCTION && tag != CLASS && tag != NAME && tag != OBJECT) return;
+    if (is_exports(visit, left)) {
+        export_value(visit, right);
+    }
+    if (tag == OBJECT) {
+        TSNode object = wtfcb_lang_rules_field(visit, left, WTFCB_LANG_FIELD_object);
+        if (is_exports(visit, left) || (!ts_node_is_null(object) && is_exports(visit, object)))
+            define_exports(visit, node, left);
+        return;
+    }
     uint32_t kind = WTFCB_SYMBOL_FUNCTION;
     bool exported = false;
     if (wtfcb_lang_rules_tag(visit, left) == MEMBER) {
@@ -284,9 +340,10 @@ static const wtfcb_lang_rule_spec rows_javascript[] = {
     {.node = "lexical_declaration", .actions = LOCAL, .hook = declaration},
     {.node = "variable_declaration", .actions = LOCAL, .hook = declaration},
     {.node = "variable_declarator", .actions = SCAN, .hook = declarator},
-    {.node = "assignment_expression", .actions = SCAN, .hook = assignment},
+    {.node = "assignment_expression", .actions = SCAN, .tag = CHAIN, .hook = assignment},
     {.node = "object", .actions = WTFCB_LANG_DO_TYPE | WTFCB_LANG_DO_OWNED, .tag = OBJECT},
-    {.node = "pair", .actions = SCAN, .hook = pair},
+    {.node = "pair", .actions = SCAN, .tag = KEY, .hook = pair},
+    {.node = "shorthand_property_identifier", .tag = SHORTHAND},
 
     {.node = "export_statement", .actions = WTFCB_LANG_DO_WRAP | WTFCB_LANG_DO_EXPORT, .hook = export},
     {.node = "export_clause", .actions = SKIP, .tag = CLAUSE},
@@ -310,7 +367,7 @@ static const wtfcb_lang_rule_spec rows_javascript[] = {
 
     {.node = "if_statement", .actions = BRANCH | COST | NEST | WTFCB_LANG_DO_IF},
     {.node = "else_clause", .actions = WTFCB_LANG_DO_FLAT | WTFCB_LANG_DO_ELSE},
-    {.node = "for_statement", .actions = BRANCH | COST | NEST},
+    {.node = "for_statement", .actions = BRANCH | COST | NEST, .tag = LOOP},
     {.node = "for_in_statement", .actions = BRANCH | COST | NEST},
     {.node = "while_statement", .actions = BRANCH | COST | NEST},
     {.node = "do_statement", .actions = BRANCH | COST | NEST},
@@ -341,7 +398,7 @@ const wtfcb_lang_rules_spec wtfcb_lang_rules_javascript = {
     .count = sizeof rows_javascript / sizeof *rows_javascript,
     .signs = "{?",
     .double_signs = "&|",
-    .words = "=> require import class prototype",
+    .words = "=> require import exports class prototype",
     .exported = exported,
 };
 
@@ -374,7 +431,7 @@ static const wtfcb_lang_rule_spec rows_typescript[] = {
     {                                                                                                                  \
         .grammar = name, .base = &wtfcb_lang_rules_javascript, .rows = rows_typescript,                                \
         .count = sizeof rows_typescript / sizeof *rows_typescript, .signs = "{?", .double_signs = "&|",                \
-        .words = "=> require import class prototype", .exported = exported                                             \
+        .words = "=> require import exports class prototype", .exported = exported                                     \
     }
 
 const wtfcb_lang_rules_spec wtfcb_lang_rules_typescript = SPEC_TYPESCRIPT("typescript");

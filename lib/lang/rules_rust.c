@@ -11,8 +11,8 @@
  *   macro_rules!                        macro
  *
  * An impl is no symbol of its own: what it holds has the parent that the impl has. What a foreign block declares is no
- * definition. What macros expand to is not seen. Exported: `pub` of any reach, variants, and what is in a trait or the
- * implementation of one. Imports: `use` as it is written, `pub use` as passed on, `mod x;`, `extern crate x`.
+ * definition. What macros expand to is not seen. Exported: `pub` of any reach, variants, what is in a trait or the
+ * implementation of one, and macros marked #[macro_export]. Imports: `use` as it is written, `pub use` as passed on, `mod x;`, `extern crate x`.
  */
 #include "lang/rules_table.h"
 
@@ -25,6 +25,47 @@ static bool is_public(wtfcb_lang_visit *visit, TSNode node)
     for (bool more = wtfcb_lang_rules_first(visit, node, &child); more; more = wtfcb_lang_rules_next(visit, &child))
         if (wtfcb_lang_rules_tag(visit, child) == VISIBILITY) found = true;
     return found;
+}
+
+/* A macro is exported by an attribute in front of it: keep the place until the macro comes. */
+static void attribute(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rule *rule)
+{
+    wtfcb_lang_span text = {.start = ts_node_start_byte(node), .end = ts_node_end_byte(node)};
+    (void)rule;
+    if (wtfcb_lang_rules_starts(visit, text, "#[macro_export")) visit->pending = text;
+}
+
+/* The end of a comment or an attribute that begins at `from`; `from` if none does. */
+static uint32_t skip_mark(const char *text, uint32_t from, uint32_t end)
+{
+    if (end - from < 2 || (text[from] != '/' && text[from] != '#')) return from;
+    bool line = text[from + 1] == '/', block = text[from] == '/' && text[from + 1] == '*';
+    uint32_t depth = 0;
+    for (uint32_t i = from; i < end; i++) {
+        if (line && text[i] == '\n') return i;
+        if (block && i > from + 2 && text[i] == '/' && text[i - 1] == '*') return i + 1;
+        if (line || block) continue;
+        if (text[i] == '[') depth++;
+        if (text[i] == ']' && --depth == 0) return i + 1;
+    }
+    return end;
+}
+
+static void macro(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rule *rule)
+{
+    TSNode name = wtfcb_lang_rules_field(visit, node, WTFCB_LANG_FIELD_name);
+    uint32_t at = visit->pending.end, start = ts_node_start_byte(node);
+    bool marked = at > 0 && at <= start;
+    visit->pending = (wtfcb_lang_span){0};
+    if (ts_node_is_null(name)) return;
+    for (uint32_t next; marked && at < start; at = next) { /* only comments and more attributes may stand in between */
+        char c = visit->text[at];
+        next = c == ' ' || c == '\t' || c == '\r' || c == '\n' ? at + 1 : skip_mark(visit->text, at, start);
+        marked = next > at;
+    }
+    visit->define(visit,
+                  &(wtfcb_lang_definition){
+                      .name = wtfcb_lang_rules_span(name), .node = node, .kind = rule->kinds[0], .exported = marked});
 }
 
 static void use(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rule *rule)
@@ -120,10 +161,10 @@ static const wtfcb_lang_rule_spec rows[] = {
      .actions = WTFCB_LANG_DO_SPACE,
      .kinds = WTFCB_LANG_ANYWHERE(WTFCB_SYMBOL_MODULE),
      .hook = module},
-    {.node = "macro_definition", .actions = SKIP, .kinds = WTFCB_LANG_ANYWHERE(WTFCB_SYMBOL_MACRO)},
+    {.node = "macro_definition", .actions = SKIP, .kinds = WTFCB_LANG_ANYWHERE(WTFCB_SYMBOL_MACRO), .hook = macro},
     {.node = "closure_expression", .actions = WTFCB_LANG_DO_FUNCTION},
     {.node = "visibility_modifier", .actions = SKIP, .tag = VISIBILITY},
-    {.node = "attribute_item", .actions = SKIP | WTFCB_LANG_DO_NO_COUNT},
+    {.node = "attribute_item", .actions = SKIP | WTFCB_LANG_DO_NO_COUNT, .hook = attribute},
     {.node = "inner_attribute_item", .actions = SKIP},
     {.node = "token_tree", .actions = SKIP},
     {.node = "variadic_parameter", .actions = WTFCB_LANG_DO_NO_COUNT},

@@ -26,6 +26,7 @@ enum wtfcb_lang_token_kind {
     WTFCB_LANG_RAW_SWIFT,    /* "..." or #"..."# */
     WTFCB_LANG_RAW_CSHARP,   /* "..." that is verbatim behind @, raw with three or more quotes */
     WTFCB_LANG_RAW_OCAML,    /* {x|...|x} */
+    WTFCB_LANG_STRING_NIX,   /* ''...'' with the escapes ''$, ''' and ''\ in it */
     WTFCB_LANG_LONG_BRACKET, /* [[...]], [==[...]==], behind `open`; a comment if the token has WTFCB_LANG_COMMENT */
     WTFCB_LANG_DOCSTRING,    /* Python's triple quotes: documentation where they stand alone */
     WTFCB_LANG_TEMPLATE,     /* `...` with ${...} that may hold templates again */
@@ -44,7 +45,10 @@ enum wtfcb_lang_token_kind {
     WTFCB_LANG_OUTSIDE,    /* `open` leaves the language up to the next `close`, such as PHP's closing tag */
     WTFCB_LANG_TAG,        /* <script>, <style>: embedded language up to the end tag */
     WTFCB_LANG_FENCE,      /* a code block of Markdown */
-    WTFCB_LANG_ASM_HASH,   /* # in assembly: a comment unless it is the preprocessor's */
+    WTFCB_LANG_CODE_SPAN,  /* `code` within a line of Markdown, which hides a comment's opening */
+    WTFCB_LANG_FRONT_MATTER, /* the script between two lines "---" at a file's beginning */
+    WTFCB_LANG_EXPLICIT,     /* ".." of reStructuredText: a comment, or a block of code */
+    WTFCB_LANG_ASM_HASH,     /* # in assembly: a comment unless it is the preprocessor's */
 };
 
 /* When a token holds, and what it is. */
@@ -99,7 +103,8 @@ typedef struct wtfcb_lang_syntax {
     X(gotemplate) X(hash_first) X(hash_word) X(inno) X(j) X(janet) X(jcl) X(jsonnet) X(kdl) X(lilypond) \
     X(liquid) X(livescript) X(llvm) X(mediawiki) X(mermaid) X(moonscript) X(nsis) X(nushell) X(plantuml) \
     X(pony) X(postscript) X(razor) X(red) X(rego) X(rexx) X(sas) X(scilab) X(semicolon) X(slash_line) X(slim) \
-    X(smarty) X(smt) X(stata) X(supercollider) X(tla) X(turtle) X(typst) X(vcl) X(velocity) X(xquery) X(zeek)
+    X(smarty) X(smt) X(stata) X(supercollider) X(tla) X(turtle) X(typst) X(vcl) X(velocity) X(xquery) X(zeek) \
+    X(notebook) X(astro) X(rst)
 /* clang-format on */
 
 #define WTFCB_LANG_SYNTAX_ID(name) WTFCB_LANG_SYNTAX_##name,

@@ -2,7 +2,8 @@
  * How comments and strings look in each family of languages. Only what decides about lines is written down: what can
  * hide a comment's opening (strings, character literals, regular expressions) and what makes a line comment or
  * documentation. Strings that cannot span lines end at a newline even where they are unterminated, so that one stray
- * apostrophe costs no more than its line.
+ * apostrophe costs no more than its line. Where comments only ever reach to the end of their line, such strings decide
+ * about nothing and are left out: their line is code already.
  */
 #include "lang/table.h"
 
@@ -103,7 +104,6 @@ static const wtfcb_lang_token ruby_tokens[] = {LINE_IF("#", F(AT_WORD)),
                                                SPECIAL(QUOTED, "`"),
                                                PASS("?\""),
                                                PASS("?'"),
-                                               PASS("?#"),
                                                PASS("$'"),
                                                PASS("$\""),
                                                PASS("$`"),
@@ -123,7 +123,6 @@ static const wtfcb_lang_token perl_tokens[] = {LINE_IF("#", F(AT_WORD)),
                                                PASS("$'"),
                                                PASS("$\""),
                                                PASS("$`"),
-                                               PASS("$#"),
                                                ESCAPE("\\"),
                                                SPECIAL(REGEX, "/"),
                                                TOKEN(HEREDOC_PERL, "<<", "", "<=", 0, 0),
@@ -148,7 +147,6 @@ static const wtfcb_lang_token shell_tokens[] = {LINE_IF("#", F(AT_WORD)),
                                                 STRING_RAW("'", "'"),
                                                 TOKEN(STRING, "$'", "'", "", F(MULTI), '\\'),
                                                 ESCAPE("\\"),
-                                                PASS("$\""),
                                                 TOKEN(HEREDOC_SH, "<<", "", "<=", 0, 0)};
 static const wtfcb_lang_token fish_tokens[] = {LINE_IF("#", F(AT_WORD)), STRING_MULTI("\""), STRING_MULTI("'"),
                                                ESCAPE("\\")};
@@ -168,7 +166,7 @@ static const wtfcb_lang_token batch_tokens[] = {LINE_IF("::", F(FIRST)),
                                                 LINE_IF("@Rem", F(FIRST) | F(WHOLE))};
 static const wtfcb_lang_token hash_tokens[] = {LINE("#"), STRING("\""), STRING("'")};
 static const wtfcb_lang_token hash_block_tokens[] = {LINE("#"), SLASH_COMMENTS, STRING("\""), STRING("'")};
-static const wtfcb_lang_token make_tokens[] = {LINE_IF("#", F(CONTINUED) | F(AT_WORD)), ESCAPE("\\"), PASS("$#")};
+static const wtfcb_lang_token make_tokens[] = {LINE_IF("#", F(CONTINUED) | F(AT_WORD))};
 static const wtfcb_lang_token cmake_tokens[] = {TOKEN(LONG_BRACKET, "#", "", "", F(COMMENT), 0), STRING_MULTI("\""),
                                                 SPECIAL(LONG_BRACKET, "["), ESCAPE("\\")};
 static const wtfcb_lang_token docker_tokens[] = {LINE_IF("#", F(FIRST)), TOKEN(HEREDOC_SH, "<<", "", "<=", 0, 0)};
@@ -179,7 +177,8 @@ static const wtfcb_lang_token toml_tokens[] = {LINE("#"), TRIPLE, STRING_RAW("''
                                                STRING_PLAIN("'")};
 static const wtfcb_lang_token ini_tokens[] = {LINE_IF("#", F(FIRST)), LINE_IF(";", F(AT_WORD))};
 static const wtfcb_lang_token properties_tokens[] = {LINE_IF("#", F(FIRST)), LINE_IF("!", F(FIRST))};
-static const wtfcb_lang_token json_tokens[] = {STRING("\"")};
+static const wtfcb_lang_token json_tokens[1];     /* no comments: its strings decide about nothing */
+static const wtfcb_lang_token notebook_tokens[1]; /* see count_notebook.c */
 static const wtfcb_lang_token json5_tokens[] = {SLASH_COMMENTS, STRING("\""), STRING("'")};
 static const wtfcb_lang_token kconfig_tokens[] = {LINE_IF("#", F(AT_WORD)), STRING("\""), STRING("'")};
 static const wtfcb_lang_token protobuf_tokens[] = {SLASH_COMMENTS, SLASH_DOCS, STRING("\""), STRING("'")};
@@ -203,11 +202,13 @@ static const wtfcb_lang_token scss_tokens[] = {TOKEN(LINE, "//", "", "", F(AT_WO
                                                BLOCK("/*", "*/"), STRING("\""), STRING("'")};
 static const wtfcb_lang_token sass_tokens[] = {LINE_IF("//", F(AT_WORD)), BLOCK("/*", "*/"), STRING("\""), STRING("'")};
 static const wtfcb_lang_token markdown_tokens[] = {BLOCK("<!--", "-->"), SPECIAL_IF(FENCE, "```", F(FIRST)),
-                                                   SPECIAL_IF(FENCE, "~~~", F(FIRST))};
+                                                   SPECIAL_IF(FENCE, "~~~", F(FIRST)), SPECIAL(CODE_SPAN, "`")};
+static const wtfcb_lang_token astro_tokens[] = {BLOCK("<!--", "-->"), SPECIAL(TAG, "<"),
+                                                SPECIAL_IF(FRONT_MATTER, "---", F(COLUMN_0))};
+static const wtfcb_lang_token rst_tokens[] = {SPECIAL_IF(EXPLICIT, "..", F(FIRST))};
 static const wtfcb_lang_token asciidoc_tokens[] = {LINES("////", "////", F(COLUMN_0)),
                                                    TOKEN(LINE, "//", "", "/", F(COLUMN_0), 0)};
-static const wtfcb_lang_token tex_tokens[] = {LINE("%"), ESCAPE("\\"),
-                                              LINES("\\begin{comment}", "\\end{comment}", F(FIRST))};
+static const wtfcb_lang_token tex_tokens[] = {LINE("%"), LINES("\\begin{comment}", "\\end{comment}", F(FIRST))};
 static const wtfcb_lang_token roff_tokens[] = {LINE(".\\\""), LINE("'\\\""), LINE("\\\"")};
 static const wtfcb_lang_token org_tokens[] = {LINE_IF("# ", F(FIRST))};
 static const wtfcb_lang_token po_tokens[] = {LINE_IF("#", F(COLUMN_0)), STRING("\"")};
@@ -225,8 +226,7 @@ static const wtfcb_lang_token r_tokens[] = {LINE("#"), LINE_DOC("#'", ""), STRIN
 static const wtfcb_lang_token julia_tokens[] = {LINE("#"),          NEST("#=", "=#"),   TRIPLE,
                                                 STRING_MULTI("\""), SPECIAL(CHAR, "'"), STRING_MULTI("```"),
                                                 STRING_MULTI("`")};
-static const wtfcb_lang_token matlab_tokens[] = {LINE("%"), LINES("%{", "%}", F(FIRST)),
-                                                 TOKEN(STRING, "'", "'", "", F(OPERAND), 0), STRING_PLAIN("\"")};
+static const wtfcb_lang_token matlab_tokens[] = {LINE("%"), LINES("%{", "%}", F(FIRST))};
 static const wtfcb_lang_token octave_tokens[] = {LINE("%"),
                                                  LINE("#"),
                                                  LINES("%{", "%}", F(FIRST)),
@@ -274,26 +274,20 @@ static const wtfcb_lang_token d_tokens[] = {
 static const wtfcb_lang_token zig_tokens[] = {LINE("//"),          LINE_DOC("///", "/"),
                                               LINE_DOC("//!", ""), STRING("\""),
                                               SPECIAL(CHAR, "'"),  TOKEN(STRING, "\\\\", "\n", "", 0, 0)};
-static const wtfcb_lang_token ada_tokens[] = {LINE("--"), STRING_PLAIN("\""), SPECIAL_IF(CHAR, "'", F(OPERAND))};
+static const wtfcb_lang_token ada_tokens[] = {LINE("--")};
 static const wtfcb_lang_token vhdl_tokens[] = {LINE("--"), BLOCK("/*", "*/"), STRING_PLAIN("\""),
                                                SPECIAL_IF(CHAR, "'", F(OPERAND))};
 static const wtfcb_lang_token verilog_tokens[] = {SLASH_COMMENTS, STRING("\"")};
-static const wtfcb_lang_token fortran_tokens[] = {LINE("!"), LINE_DOC("!>", ""), LINE_DOC("!<", ""), STRING_PLAIN("\""),
-                                                  STRING_PLAIN("'")};
-static const wtfcb_lang_token fortran_fixed_tokens[] = {
-    LINE("!"),          LINE_IF("C", F(COLUMN_0)), LINE_IF("c", F(COLUMN_0)), LINE_IF("*", F(COLUMN_0)),
-    STRING_PLAIN("\""), STRING_PLAIN("'")};
-static const wtfcb_lang_token cobol_tokens[] = {
-    LINE("*>"),         LINE_IF("*", F(COLUMN_6)), LINE_IF("/", F(COLUMN_6)), LINE_IF("*", F(COLUMN_0)),
-    STRING_PLAIN("\""), STRING_PLAIN("'")};
+static const wtfcb_lang_token fortran_tokens[] = {LINE("!"), LINE_DOC("!>", ""), LINE_DOC("!<", "")};
+static const wtfcb_lang_token fortran_fixed_tokens[] = {LINE("!"), LINE_IF("C", F(COLUMN_0)), LINE_IF("c", F(COLUMN_0)),
+                                                        LINE_IF("*", F(COLUMN_0))};
+static const wtfcb_lang_token cobol_tokens[] = {LINE("*>"), LINE_IF("*", F(COLUMN_6)), LINE_IF("/", F(COLUMN_6)),
+                                                LINE_IF("*", F(COLUMN_0))};
 static const wtfcb_lang_token pascal_tokens[] = {LINE("//"),        LINE_DOC("///", "/"), BLOCK("{", "}"),
                                                  BLOCK("(*", "*)"), STRING_PLAIN("'"),    PASS("{$")};
-static const wtfcb_lang_token basic_tokens[] = {LINE("'"),
-                                                LINE_DOC("'''", ""),
-                                                LINE_IF("rem", F(FIRST) | F(WHOLE)),
+static const wtfcb_lang_token basic_tokens[] = {LINE("'"), LINE_DOC("'''", ""), LINE_IF("rem", F(FIRST) | F(WHOLE)),
                                                 LINE_IF("Rem", F(FIRST) | F(WHOLE)),
-                                                LINE_IF("REM", F(FIRST) | F(WHOLE)),
-                                                STRING_PLAIN("\"")};
+                                                LINE_IF("REM", F(FIRST) | F(WHOLE))};
 static const wtfcb_lang_token sql_tokens[] = {LINE("--"),           BLOCK("/*", "*/"),  LINE_IF("#", F(FIRST)),
                                               STRING_RAW("'", "'"), STRING_PLAIN("\""), STRING_PLAIN("`")};
 static const wtfcb_lang_token prolog_tokens[] = {LINE("%"),
@@ -318,19 +312,17 @@ static const wtfcb_lang_token vim_tokens[] = {LINE_IF("\"", F(FIRST)), LINE_IF("
                                               TOKEN(STRING, "'", "'", "", F(OPERAND), 0)};
 static const wtfcb_lang_token tcl_tokens[] = {LINE_IF("#", F(AT_WORD)), STRING_MULTI("\""), ESCAPE("\\")};
 static const wtfcb_lang_token awk_tokens[] = {LINE("#"), STRING("\""), SPECIAL(REGEX, "/")};
-static const wtfcb_lang_token nix_tokens[] = {
-    LINE("#"),   BLOCK("/*", "*/"), BLOCK_DOC("/**", "*/", "*/"), STRING_MULTI("\""),
-    PASS("''$"), PASS("'''"),       STRING_RAW("''", "''")};
+static const wtfcb_lang_token nix_tokens[] = {LINE("#"), BLOCK("/*", "*/"), BLOCK_DOC("/**", "*/", "*/"),
+                                              STRING_MULTI("\""), SPECIAL(STRING_NIX, "''")};
 static const wtfcb_lang_token hcl_tokens[] = {LINE("#"), SLASH_COMMENTS, STRING("\""),
                                               TOKEN(HEREDOC_HCL, "<<", "", "<=", 0, 0)};
 static const wtfcb_lang_token glsl_tokens[] = {C_COMMENTS, C_DOCS};
 static const wtfcb_lang_token lex_tokens[] = {C_COMMENTS, STRING("\""), SPECIAL(CHAR, "'")};
 static const wtfcb_lang_token forth_tokens[] = {LINE_IF("\\ ", F(AT_WORD)), TOKEN(BLOCK, "( ", ")", "", F(AT_WORD), 0)};
 static const wtfcb_lang_token smalltalk_tokens[] = {BLOCK("\"", "\""), STRING_RAW("'", "'"), ESCAPE("$")};
-static const wtfcb_lang_token abap_tokens[] = {LINE_IF("*", F(COLUMN_0)), LINE("\""), LINE_DOC("\"!", ""),
-                                               STRING_PLAIN("'"), STRING_PLAIN("`")};
-static const wtfcb_lang_token autohotkey_tokens[] = {
-    LINE_IF(";", F(AT_WORD)), TOKEN(LINES, "/*", "*/", "", F(FIRST) | F(COMMENT), 0), STRING_PLAIN("\"")};
+static const wtfcb_lang_token abap_tokens[] = {LINE_IF("*", F(COLUMN_0)), LINE("\""), LINE_DOC("\"!", "")};
+static const wtfcb_lang_token autohotkey_tokens[] = {LINE_IF(";", F(AT_WORD)),
+                                                     TOKEN(LINES, "/*", "*/", "", F(FIRST) | F(COMMENT), 0)};
 static const wtfcb_lang_token m4_tokens[] = {LINE_IF("dnl", F(NOT_INNER) | F(WHOLE)), LINE_IF("#", F(AT_WORD))};
 static const wtfcb_lang_token lean_tokens[] = {LINE("--"),
                                                NEST("/-", "-/"),
@@ -344,8 +336,7 @@ static const wtfcb_lang_token coffeescript_tokens[] = {LINE("#"),           BLOC
 static const wtfcb_lang_token alloy_tokens[] = {LINE("//"), LINE("--"), BLOCK("/*", "*/"), STRING("\"")};
 static const wtfcb_lang_token asn1_tokens[] = {LINE("--"), NEST("/*", "*/"), STRING_RAW("\"", "\"")};
 static const wtfcb_lang_token autoit_tokens[] = {LINE(";"), LINES("#cs", "#ce", F(FIRST)),
-                                                 LINES("#comments-start", "#comments-end", F(FIRST)),
-                                                 STRING_PLAIN("\""), STRING_PLAIN("'")};
+                                                 LINES("#comments-start", "#comments-end", F(FIRST))};
 static const wtfcb_lang_token ballerina_tokens[] = {LINE("//"), LINE_IF("#", F(FIRST) | F(DOC)), STRING("\""),
                                                     SPECIAL(TEMPLATE, "`")};
 static const wtfcb_lang_token blade_tokens[] = {BLOCK("<!--", "-->"), BLOCK("{{--", "--}}"), SPECIAL(TAG, "<")};
@@ -353,16 +344,12 @@ static const wtfcb_lang_token cabal_tokens[] = {LINE_IF("--", F(FIRST))};
 static const wtfcb_lang_token chapel_tokens[] = {LINE("//"),          NEST("/*", "*/"), TRIPLE,
                                                  STRING_MULTI("'''"), STRING("\""),     STRING("'")};
 static const wtfcb_lang_token coldfusion_tokens[] = {NEST("<!---", "--->"), BLOCK("<!--", "-->"), SPECIAL(TAG, "<")};
-static const wtfcb_lang_token csh_tokens[] = {LINE_IF("#", F(AT_WORD)),
-                                              STRING_PLAIN("\""),
-                                              STRING_PLAIN("'"),
-                                              STRING_PLAIN("`"),
-                                              ESCAPE("\\"),
-                                              PASS("$#"),
-                                              TOKEN(HEREDOC_SH, "<<", "", "<=", 0, 0)};
+static const wtfcb_lang_token csh_tokens[] = {
+    LINE_IF("#", F(AT_WORD)), STRING_PLAIN("\""), STRING_PLAIN("'"),
+    STRING_PLAIN("`"),        ESCAPE("\\"),       TOKEN(HEREDOC_SH, "<<", "", "<=", 0, 0)};
 static const wtfcb_lang_token cue_tokens[] = {LINE("//"), TRIPLE, STRING_MULTI("'''"), STRING("\""), STRING("'")};
-static const wtfcb_lang_token dhall_tokens[] = {LINE("--"),  NEST("{-", "-}"),       STRING("\""),     PASS("''$"),
-                                                PASS("'''"), STRING_RAW("''", "''"), STRING_PLAIN("`")};
+static const wtfcb_lang_token dhall_tokens[] = {LINE("--"), NEST("{-", "-}"), STRING("\""), SPECIAL(STRING_NIX, "''"),
+                                                STRING_PLAIN("`")};
 static const wtfcb_lang_token factor_tokens[] = {LINE_IF("! ", F(AT_WORD)), LINE_IF("#!", F(COLUMN_0)),
                                                  STRING_MULTI("\""), ESCAPE("\\ ")};
 static const wtfcb_lang_token freemarker_tokens[] = {BLOCK("<!--", "-->"), BLOCK("<#--", "-->"), SPECIAL(TAG, "<")};
@@ -373,7 +360,7 @@ static const wtfcb_lang_token gotemplate_tokens[] = {BLOCK("<!--", "-->"), BLOCK
 static const wtfcb_lang_token hash_first_tokens[] = {LINE_IF("#", F(FIRST))};
 static const wtfcb_lang_token hash_word_tokens[] = {LINE_IF("#", F(AT_WORD))};
 static const wtfcb_lang_token inno_tokens[] = {LINE_IF(";", F(FIRST)), LINE_IF("//", F(FIRST))};
-static const wtfcb_lang_token j_tokens[] = {LINE_IF("NB.", F(NOT_INNER)), STRING_PLAIN("'")};
+static const wtfcb_lang_token j_tokens[] = {LINE_IF("NB.", F(NOT_INNER))};
 static const wtfcb_lang_token janet_tokens[] = {LINE("#"), STRING_MULTI("\""), STRING_RAW("```", "```"),
                                                 STRING_RAW("``", "``"), STRING_RAW("`", "`")};
 static const wtfcb_lang_token jcl_tokens[] = {LINE_IF("//*", F(COLUMN_0))};
@@ -393,7 +380,7 @@ static const wtfcb_lang_token liquid_tokens[] = {BLOCK("<!--", "-->"), BLOCK("{%
 static const wtfcb_lang_token livescript_tokens[] = {
     LINE("#"),           BLOCK("/*", "*/"),  TRIPLE,
     STRING_MULTI("'''"), STRING_MULTI("\""), TOKEN(STRING, "'", "'", "", F(MULTI) | F(OPERAND), '\\')};
-static const wtfcb_lang_token llvm_tokens[] = {LINE(";"), STRING_PLAIN("\"")};
+static const wtfcb_lang_token llvm_tokens[] = {LINE(";")};
 static const wtfcb_lang_token mediawiki_tokens[] = {BLOCK("<!--", "-->")};
 static const wtfcb_lang_token mermaid_tokens[] = {LINE_IF("%%", F(FIRST))};
 static const wtfcb_lang_token moonscript_tokens[] = {LINE("--"), STRING_MULTI("\""), STRING_MULTI("'"),
@@ -408,7 +395,7 @@ static const wtfcb_lang_token pony_tokens[] = {LINE("//"), NEST("/*", "*/"), TRI
 static const wtfcb_lang_token postscript_tokens[] = {LINE("%"), TOKEN(STRING, "(", ")", "", F(MULTI), '\\')};
 static const wtfcb_lang_token razor_tokens[] = {BLOCK("<!--", "-->"), BLOCK("@*", "*@"), SPECIAL(TAG, "<")};
 static const wtfcb_lang_token red_tokens[] = {LINE(";"), TOKEN(STRING, "\"", "\"", "", 0, '^'),
-                                              TOKEN(STRING, "{", "}", "", F(MULTI), '^'), PASS("#\";\"")};
+                                              TOKEN(STRING, "{", "}", "", F(MULTI), '^')};
 static const wtfcb_lang_token rego_tokens[] = {LINE("#"), STRING("\""), STRING_RAW("`", "`")};
 static const wtfcb_lang_token rexx_tokens[] = {LINE("--"), NEST("/*", "*/"), STRING_PLAIN("\""), STRING_PLAIN("'")};
 static const wtfcb_lang_token sas_tokens[] = {BLOCK("/*", "*/"), TOKEN(BLOCK, "*", ";", "", F(FIRST), 0),

@@ -155,6 +155,7 @@ wtfcb_status wtfcb_codebase_file(const wtfcb_codebase *codebase, uint64_t index,
         .origin = row->origin,
         .os_error = row->os_error,
         .language_index = row->language == WTFCB_LANG_NONE ? UINT32_MAX : row->language,
+        .language_by = row->language_by,
     };
     memcpy(file.hash, row->hash.bytes, sizeof file.hash);
     wtfcb_base_row_copy(ret_row, row_size, &file, sizeof file);

@@ -85,6 +85,10 @@ void wtfcb_scanner_codebase_count(wtfcb_codebase *codebase, const wtfcb_scanner_
     totals->imports += row->imports;
     totals->findings += row->findings;
     totals->binary += (row->flags & WTFCB_FILE_BINARY) != 0;
+    totals->generated += (row->flags & WTFCB_FILE_GENERATED) != 0;
+    totals->minified += (row->flags & WTFCB_FILE_MINIFIED) != 0;
+    totals->vendored += (row->flags & WTFCB_FILE_VENDORED) != 0;
+    totals->documents += (row->flags & WTFCB_FILE_DOCUMENTATION) != 0;
     totals->syntax_errors += (row->flags & WTFCB_FILE_SYNTAX_ERRORS) != 0;
     language->files++;
     language->bytes += row->size;

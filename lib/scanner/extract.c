@@ -159,6 +159,7 @@ static void set_signature(walk *w, const wtfcb_lang_definition *d, wtfcb_scanner
         end = ts_node_is_null(body) ? ts_node_end_byte(d->node) : ts_node_start_byte(body);
     }
     if (end > visit->length) end = visit->length;
+    if (start > end) start = d->start.start; /* the head stands in front of the node, as its sibling */
     symbol->signature_start = start;
     symbol->signature_end = trim_head(visit->text, start, end);
 }
@@ -212,6 +213,7 @@ static void define(wtfcb_lang_visit *visit, const wtfcb_lang_definition *d)
     symbol->kind = d->kind;
     symbol->flags = top->in_error || d->recovered ? WTFCB_SYMBOL_RECOVERED : 0;
     symbol->parameters = d->parameters;
+    symbol->nesting = d->level; /* until wtfcb_scanner_extract_headings() */
     set_visibility(w, d, symbol);
     set_signature(w, d, symbol);
     assert(index == 0 || symbol[-1].range.start_byte <= symbol->range.start_byte);
@@ -618,5 +620,6 @@ wtfcb_status wtfcb_scanner_extract(wtfcb_scanner_extract_scratch *scratch, const
     for (size_t i = 0; i < WTFCB_LANG_LOOPS; i++)
         ts_tree_cursor_delete(&w.visit.cursors[i]);
     ts_tree_cursor_delete(&w.cursor);
+    if (rules->spec && rules->spec->headings) wtfcb_scanner_extract_headings(facts, text, tree);
     return w.failed ? WTFCB_ENOMEM : wtfcb_scanner_extract_finish(scratch, text, facts);
 }

@@ -32,6 +32,9 @@ struct wtfcb_scanner_extract_context {
     size_t symbols_before;   /* number of symbols when the wrapper was entered */
 };
 
+/* After the walk, where definitions have levels: nest them. `tree` is what was walked. O(symbols + white space). */
+void wtfcb_scanner_extract_headings(wtfcb_scanner_facts *facts, const char *text, const TSTree *tree);
+
 /*
  * After the walk: say what is exported by name, and hide what belongs to something hidden. Calls nothing of
  * tree-sitter. WTFCB_OK or WTFCB_ENOMEM.

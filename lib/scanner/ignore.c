@@ -19,6 +19,17 @@
 #include "scanner/ignore_git.h"
 #include "scanner/ignore_set.h"
 
+static wtfcb_status add_attributes(wtfcb_scanner_ignore *set, const wtfcb_scanner_ignore_options *options)
+{
+    wtfcb_status status = WTFCB_OK;
+    for (size_t i = 0; i < options->attribute_count && status == WTFCB_OK; i++) {
+        const char *line = options->attributes[i];
+        status = wtfcb_scanner_attributes_parse(set->attributes, line, strlen(line), (uint32_t)i + 1, "");
+    }
+    set->attributed = options->attribute_count > 0;
+    return status;
+}
+
 static wtfcb_status add_patterns(wtfcb_scanner_ignore_rules *rules, const char *const *patterns, size_t count)
 {
     wtfcb_status status = WTFCB_OK;
@@ -38,14 +49,17 @@ wtfcb_status wtfcb_scanner_ignore_new(const wtfcb_allocator *allocator, const wt
     set->allocator = *allocator;
     set->git = options->git;
     set->files = options->files;
+    set->attribute_files = options->attribute_files;
     atomic_init(&set->nodes, NULL);
     wtfcb_base_buffer_init(&set->user_path, &set->allocator);
     wtfcb_base_arena_init(&set->arena, &set->allocator);
     wtfcb_scanner_ignore_rules_init(&set->excludes, &set->arena);
     wtfcb_scanner_ignore_rules_init(&set->includes, &set->arena);
+    wtfcb_scanner_attributes_init(set->attributes, &set->arena);
     wtfcb_status status = add_patterns(&set->excludes, options->excludes, options->exclude_count);
     if (status == WTFCB_OK) status = add_patterns(&set->includes, options->includes, options->include_count);
     set->filtered = options->include_count > 0;
+    if (status == WTFCB_OK) status = add_attributes(set, options);
     if (status == WTFCB_OK)
         *ret_set = set;
     else
@@ -64,6 +78,7 @@ void wtfcb_scanner_ignore_free(wtfcb_scanner_ignore *set)
     }
     wtfcb_scanner_ignore_rules_free(&set->excludes);
     wtfcb_scanner_ignore_rules_free(&set->includes);
+    wtfcb_scanner_attributes_free(set->attributes);
     wtfcb_base_arena_free(&set->arena);
     wtfcb_base_buffer_free(&set->user_path);
     const wtfcb_allocator allocator = set->allocator;
@@ -175,7 +190,8 @@ wtfcb_status wtfcb_scanner_ignore_root(wtfcb_scanner_ignore *set, int dirfd, con
             status = wtfcb_scanner_ignore_load_user(set, node, &place, set->user_path.data);
         set->user_layer = node->chains[WTFCB_SCANNER_IGNORE_GIT];
     }
-    if (status == WTFCB_OK && path && (set->git || set->files)) status = load_all_above(set, node, dirfd, path);
+    if (status == WTFCB_OK && path && (set->git || set->files || set->attribute_files))
+        status = load_all_above(set, node, dirfd, path);
     if (status != WTFCB_OK) {
         set->user_layer = NULL;
         wtfcb_scanner_ignore_node_free(node);
@@ -194,6 +210,7 @@ wtfcb_status wtfcb_scanner_ignore_enter(wtfcb_scanner_ignore *set, const wtfcb_s
 {
     unsigned wanted = 0;
     if (set->git) wanted |= WTFCB_SCANNER_IGNORE_HAS_GIT | WTFCB_SCANNER_IGNORE_HAS_GITIGNORE;
+    if (set->attribute_files) wanted |= WTFCB_SCANNER_IGNORE_HAS_GIT | WTFCB_SCANNER_IGNORE_HAS_GITATTRIBUTES;
     if (set->files) wanted |= WTFCB_SCANNER_IGNORE_HAS_IGNORE | WTFCB_SCANNER_IGNORE_HAS_WTFCBIGNORE;
     const wtfcb_scanner_ignore_problem *problems = NULL;
     wtfcb_scanner_ignore_node *node = NULL;
@@ -212,7 +229,8 @@ wtfcb_status wtfcb_scanner_ignore_enter(wtfcb_scanner_ignore *set, const wtfcb_s
             .dirfd = dirfd, .path = shown, .base = length > 0 ? length + 1 : 0, .below = ""};
         status = wtfcb_scanner_ignore_load(set, node, &place, found & wanted);
         if (status != WTFCB_OK) goto done;
-        if (memcmp(node->chains, parent->chains, sizeof node->chains) != 0 || node->problems) {
+        if (memcmp(node->chains, parent->chains, sizeof node->chains) != 0 || node->attributes != parent->attributes ||
+            node->problems) {
             wtfcb_scanner_ignore_node_publish(set, node);
             problems = node->problems;
             parent = node;

@@ -39,8 +39,9 @@ typedef enum wtfcb_scanner_ignore_verdict {
 } wtfcb_scanner_ignore_verdict;
 
 typedef struct wtfcb_scanner_ignore_options {
-    bool git;   /* read .gitignore, info/exclude and core.excludesFile */
-    bool files; /* read .ignore and .wtfcbignore */
+    bool git;             /* read .gitignore, info/exclude and core.excludesFile */
+    bool files;           /* read .ignore and .wtfcbignore */
+    bool attribute_files; /* read .gitattributes: attributes.h */
     /*
      * Patterns in the syntax of ignore files, relative to the scan's root, NUL-terminated, copied; the last match wins.
      * With any include, a file is taken only if an include matches it or a directory that it is in. Nothing is a comment
@@ -50,6 +51,8 @@ typedef struct wtfcb_scanner_ignore_options {
     size_t exclude_count;
     const char *const *includes;
     size_t include_count;
+    const char *const *attributes; /* lines as .gitattributes files have them, stronger than those */
+    size_t attribute_count;
 } wtfcb_scanner_ignore_options;
 
 /* What a directory holds that matters here, as the walker has seen it in the listing. */
@@ -58,7 +61,8 @@ enum {
     WTFCB_SCANNER_IGNORE_HAS_IGNORE = 2,
     WTFCB_SCANNER_IGNORE_HAS_WTFCBIGNORE = 4,
     WTFCB_SCANNER_IGNORE_HAS_GIT = 8,
-    WTFCB_SCANNER_IGNORE_HAS_UNKNOWN = 15, /* no listing at hand: look for all of them */
+    WTFCB_SCANNER_IGNORE_HAS_GITATTRIBUTES = 16,
+    WTFCB_SCANNER_IGNORE_HAS_UNKNOWN = 31, /* no listing at hand: look for all of them */
 };
 
 /* The flag that a directory entry's name stands for, 0 for nearly all. */
@@ -68,6 +72,8 @@ static inline unsigned wtfcb_scanner_ignore_flag_of(const char *name, size_t len
     if (length == 4 && __builtin_memcmp(name, ".git", 4) == 0) return WTFCB_SCANNER_IGNORE_HAS_GIT;
     if (length == 7 && __builtin_memcmp(name, ".ignore", 7) == 0) return WTFCB_SCANNER_IGNORE_HAS_IGNORE;
     if (length == 10 && __builtin_memcmp(name, ".gitignore", 10) == 0) return WTFCB_SCANNER_IGNORE_HAS_GITIGNORE;
+    if (length == 14 && __builtin_memcmp(name, ".gitattributes", 14) == 0)
+        return WTFCB_SCANNER_IGNORE_HAS_GITATTRIBUTES;
     if (length == 12 && __builtin_memcmp(name, ".wtfcbignore", 12) == 0) return WTFCB_SCANNER_IGNORE_HAS_WTFCBIGNORE;
     return 0;
 }

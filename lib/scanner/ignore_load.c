@@ -58,6 +58,36 @@ static wtfcb_status add_problem(wtfcb_scanner_ignore_node *node, const char *sou
     return WTFCB_OK;
 }
 
+/* The patterns of a file as the strongest of their kind; dropped again if there are none. */
+static wtfcb_status add_rules(wtfcb_scanner_ignore_node *node, unsigned kind, const wtfcb_base_buffer *text,
+                              const wtfcb_scanner_ignore_place *place, const char *source)
+{
+    wtfcb_scanner_ignore_layer *layer = add_layer(node, kind, place->base, source);
+    if (!layer) return WTFCB_ENOMEM;
+    wtfcb_status status = wtfcb_scanner_ignore_rules_parse(&layer->own, text->data, text->length, place->below);
+    if (layer->own.count == 0) node->chains[kind] = layer->outer;
+    return status;
+}
+
+/* Likewise the attributes of a file. Most such files say nothing that matters here. */
+static wtfcb_status add_attributes(wtfcb_scanner_ignore_node *node, const wtfcb_base_buffer *text,
+                                   const wtfcb_scanner_ignore_place *place, const char *source)
+{
+    if (!memmem(text->data, text->length, "linguist-", 9)) return WTFCB_OK;
+    wtfcb_scanner_attribute_layer *layer = wtfcb_base_arena_alloc(&node->arena, sizeof *layer);
+    if (!layer) return WTFCB_ENOMEM;
+    *layer = (wtfcb_scanner_attribute_layer){
+        .outer = node->attributes, .base = place->base, .source = source, .sibling = node->attribute_layers};
+    wtfcb_scanner_attributes_init(layer->rules, &node->arena);
+    node->attribute_layers = layer;
+    wtfcb_status status = wtfcb_scanner_attributes_parse(layer->rules, text->data, text->length, 1, place->below);
+    if (wtfcb_scanner_attributes_count(layer->rules) > 0) node->attributes = layer;
+    return status;
+}
+
+/* Stands for the files of attributes where a kind of ignore files is asked for. */
+#define ATTRIBUTES WTFCB_SCANNER_IGNORE_KINDS
+
 /* Read one file below `dirfd` and make its patterns the strongest of their kind. */
 static wtfcb_status load_file(wtfcb_scanner_ignore *set, wtfcb_scanner_ignore_node *node, unsigned kind, int dirfd,
                               const char *name, bool follow, const wtfcb_scanner_ignore_place *place, const char *shown)
@@ -75,11 +105,10 @@ static wtfcb_status load_file(wtfcb_scanner_ignore *set, wtfcb_scanner_ignore_no
             status = WTFCB_ENOMEM;
         } else if (status != WTFCB_OK) {
             status = add_problem(node, source, status, os_error);
+        } else if (kind == ATTRIBUTES) {
+            status = add_attributes(node, &text, place, source);
         } else {
-            wtfcb_scanner_ignore_layer *layer = add_layer(node, kind, place->base, source);
-            status = layer ? wtfcb_scanner_ignore_rules_parse(&layer->own, text.data, text.length, place->below)
-                           : WTFCB_ENOMEM;
-            if (layer && layer->own.count == 0) node->chains[kind] = layer->outer;
+            status = add_rules(node, kind, &text, place, source);
         }
     }
     wtfcb_base_buffer_free(&text);
@@ -100,6 +129,30 @@ wtfcb_status wtfcb_scanner_ignore_load_user(wtfcb_scanner_ignore *set, wtfcb_sca
     return WTFCB_OK;
 }
 
+/* The ignore rules of a repository, which take the place of those around it. */
+static wtfcb_status load_excludes(wtfcb_scanner_ignore *set, wtfcb_scanner_ignore_node *node,
+                                  const wtfcb_scanner_ignore_place *place,
+                                  const wtfcb_scanner_ignore_repository *repository)
+{
+    bool found = false;
+    wtfcb_base_buffer value;
+    wtfcb_base_buffer_init(&value, &set->allocator);
+    wtfcb_status status = wtfcb_scanner_ignore_config_read(&set->allocator, repository->common, "config",
+                                                           &set->environment, &value, &found);
+    if (status == WTFCB_OK)
+        status = wtfcb_scanner_ignore_config_read(&set->allocator, repository->own, "config.worktree",
+                                                  &set->environment, &value, &found);
+    if (status == WTFCB_OK) {
+        const char *user = found ? value.data : set->user_path.data;
+        status = wtfcb_scanner_ignore_load_user(set, node, place, user ? user : "");
+    }
+    if (status == WTFCB_OK)
+        status = load_file(set, node, WTFCB_SCANNER_IGNORE_GIT, repository->common, "info/exclude", true, place,
+                           ".git/info/exclude");
+    wtfcb_base_buffer_free(&value);
+    return status;
+}
+
 /* Begin git's rules anew for the work tree that starts here, if one does. */
 static wtfcb_status load_repository(wtfcb_scanner_ignore *set, wtfcb_scanner_ignore_node *node,
                                     const wtfcb_scanner_ignore_place *place)
@@ -107,22 +160,8 @@ static wtfcb_status load_repository(wtfcb_scanner_ignore *set, wtfcb_scanner_ign
     wtfcb_scanner_ignore_repository repository;
     wtfcb_status status = wtfcb_scanner_ignore_repository_open(&set->allocator, place->dirfd, &repository);
     if (status != WTFCB_OK) return status == WTFCB_ENOTFOUND ? WTFCB_OK : status;
-    bool found = false;
-    wtfcb_base_buffer value;
-    wtfcb_base_buffer_init(&value, &set->allocator);
-    status = wtfcb_scanner_ignore_config_read(&set->allocator, repository.common, "config", &set->environment, &value,
-                                              &found);
-    if (status == WTFCB_OK)
-        status = wtfcb_scanner_ignore_config_read(&set->allocator, repository.own, "config.worktree", &set->environment,
-                                                  &value, &found);
-    if (status == WTFCB_OK) {
-        const char *user = found ? value.data : set->user_path.data;
-        status = wtfcb_scanner_ignore_load_user(set, node, place, user ? user : "");
-    }
-    if (status == WTFCB_OK)
-        status = load_file(set, node, WTFCB_SCANNER_IGNORE_GIT, repository.common, "info/exclude", true, place,
-                           ".git/info/exclude");
-    wtfcb_base_buffer_free(&value);
+    node->attributes = NULL;
+    if (set->git) status = load_excludes(set, node, place, &repository);
     wtfcb_scanner_ignore_repository_close(&repository);
     return status;
 }
@@ -138,11 +177,15 @@ wtfcb_status wtfcb_scanner_ignore_load(wtfcb_scanner_ignore *set, wtfcb_scanner_
         {WTFCB_SCANNER_IGNORE_HAS_GITIGNORE, WTFCB_SCANNER_IGNORE_GIT, ".gitignore"},
         {WTFCB_SCANNER_IGNORE_HAS_IGNORE, WTFCB_SCANNER_IGNORE_COMMON, ".ignore"},
         {WTFCB_SCANNER_IGNORE_HAS_WTFCBIGNORE, WTFCB_SCANNER_IGNORE_OWN, ".wtfcbignore"},
+        {WTFCB_SCANNER_IGNORE_HAS_GITATTRIBUTES, ATTRIBUTES, ".gitattributes"},
     };
     wtfcb_status status = WTFCB_OK;
-    if (set->git && (found & WTFCB_SCANNER_IGNORE_HAS_GIT) != 0) status = load_repository(set, node, place);
+    if ((set->git || set->attribute_files) && (found & WTFCB_SCANNER_IGNORE_HAS_GIT) != 0)
+        status = load_repository(set, node, place);
     for (size_t i = 0; i < sizeof files / sizeof *files && status == WTFCB_OK; i++) {
-        const bool wanted = files[i].kind == WTFCB_SCANNER_IGNORE_GIT ? set->git : set->files;
+        const bool wanted = files[i].kind == ATTRIBUTES                 ? set->attribute_files
+                            : files[i].kind == WTFCB_SCANNER_IGNORE_GIT ? set->git
+                                                                        : set->files;
         if (wanted && (found & files[i].flag) != 0)
             status = load_file(set, node, files[i].kind, place->dirfd, files[i].name, false, place, files[i].name);
     }
@@ -157,6 +200,7 @@ wtfcb_scanner_ignore_node *wtfcb_scanner_ignore_node_new(wtfcb_scanner_ignore *s
     node->set = set;
     for (size_t i = 0; parent && i < WTFCB_SCANNER_IGNORE_KINDS; i++)
         node->chains[i] = parent->chains[i];
+    if (parent) node->attributes = parent->attributes;
     wtfcb_base_arena_init(&node->arena, &set->allocator);
     return node;
 }
@@ -165,6 +209,8 @@ void wtfcb_scanner_ignore_node_free(wtfcb_scanner_ignore_node *node)
 {
     for (wtfcb_scanner_ignore_layer *layer = node->layers; layer; layer = layer->sibling)
         wtfcb_scanner_ignore_rules_free(&layer->own);
+    for (wtfcb_scanner_attribute_layer *layer = node->attribute_layers; layer; layer = layer->sibling)
+        wtfcb_scanner_attributes_free(layer->rules);
     wtfcb_base_arena_free(&node->arena);
     wtfcb_base_free(&node->set->allocator, node, sizeof *node);
 }

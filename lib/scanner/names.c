@@ -1,5 +1,5 @@
 /* Names of the numbers that rows carry: one table each, in the order of the constants. */
-#include <wtfcb/codebase.h>
+#include <wtfcb/explain.h>
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
@@ -29,6 +29,12 @@ static const char *const import_kinds[] = {
     [WTFCB_IMPORT_DYNAMIC] = "dynamic", [WTFCB_IMPORT_REEXPORT] = "reexport",
 };
 
+static const char *const language_by[] = {
+    [WTFCB_BY_NOTHING] = "nothing",         [WTFCB_BY_MODELINE] = "modeline",   [WTFCB_BY_FILE_NAME] = "file-name",
+    [WTFCB_BY_INTERPRETER] = "interpreter", [WTFCB_BY_EXTENSION] = "extension", [WTFCB_BY_CONTENT] = "content",
+    [WTFCB_BY_ATTRIBUTE] = "attribute",
+};
+
 static const char *const visibilities[] = {
     [WTFCB_VISIBILITY_NONE] = "",
     [WTFCB_VISIBILITY_PUBLIC] = "public",
@@ -49,9 +55,28 @@ static const char *const origins[] = {
     [WTFCB_ORIGIN_CONTENT] = "content",
 };
 
+static const char *const reasons[] = {
+    [WTFCB_REASON_TAKEN] = "taken",
+    [WTFCB_REASON_IGNORED] = "ignored",
+    [WTFCB_REASON_NOT_INCLUDED] = "not-included",
+    [WTFCB_REASON_HIDDEN] = "hidden",
+    [WTFCB_REASON_REPOSITORY] = "repository",
+    [WTFCB_REASON_LINK] = "link",
+    [WTFCB_REASON_LANGUAGE] = "language",
+    [WTFCB_REASON_SKIPPED] = "skipped",
+    [WTFCB_REASON_MISSING] = "missing",
+    [WTFCB_REASON_UNREADABLE] = "unreadable",
+};
+
+/* By the number of the bit. */
+static const char *const flags[] = {
+    "binary",    "directory", "syntax-errors", "hashed",        "syntax",       "named",
+    "generated", "minified",  "vendored",      "documentation", "undetectable",
+};
+
 /* By the number of the bit. */
 static const char *const limits[] = {
-    "file-size", "parse-size", "work", "memory", "time", "findings", "deadline", "depth",
+    "file-size", "parse-size", "work", "memory", "time", "findings", "deadline", "depth", "nesting",
 };
 
 static const char *name_at(const char *const *names, size_t count, uint32_t index)
@@ -69,9 +94,19 @@ const char *wtfcb_import_kind_name(uint32_t kind)
     return name_at(import_kinds, COUNT(import_kinds), kind);
 }
 
+const char *wtfcb_language_by_name(uint32_t by)
+{
+    return name_at(language_by, COUNT(language_by), by);
+}
+
 const char *wtfcb_visibility_name(uint32_t visibility)
 {
     return visibility < COUNT(visibilities) ? visibilities[visibility] : "";
+}
+
+const char *wtfcb_reason_name(uint32_t reason)
+{
+    return name_at(reasons, COUNT(reasons), reason);
 }
 
 const char *wtfcb_severity_name(uint32_t severity)
@@ -84,10 +119,20 @@ const char *wtfcb_origin_name(uint32_t origin)
     return name_at(origins, COUNT(origins), origin);
 }
 
+static const char *name_of_bit(const char *const *names, size_t count, uint32_t bit)
+{
+    if (bit == 0 || (bit & (bit - 1)) != 0) return "unknown";
+    return name_at(names, count, (uint32_t)__builtin_ctz(bit));
+}
+
 const char *wtfcb_limit_name(uint32_t limit)
 {
-    if (limit == 0 || (limit & (limit - 1)) != 0) return "unknown";
-    return name_at(limits, COUNT(limits), (uint32_t)__builtin_ctz(limit));
+    return name_of_bit(limits, COUNT(limits), limit);
+}
+
+const char *wtfcb_file_flag_name(uint32_t flag)
+{
+    return name_of_bit(flags, COUNT(flags), flag);
 }
 
 /* Length of the well-formed UTF-8 sequence at `text`, or 0. Surrogates and overlong forms are not well-formed. */

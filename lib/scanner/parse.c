@@ -9,13 +9,20 @@
 #include <tree_sitter/api.h>
 
 #include "base/clock.h"
+#include "lang/rules_table.h"
 
-/* The core reports progress each time it has done this many operations. */
-enum { OPERATIONS_PER_REPORT = 100 };
+enum {
+    OPERATIONS_PER_REPORT = 100, /* the core reports progress each time it has done this many operations */
+    PIECE = 16384,               /* bytes of the text that the lexer is given at a time */
+    STEPS_PER_PIECE = 256,       /* what reading all of them costs, in steps of the work limit */
+};
 
 typedef struct source {
     const char *text;
     uint32_t length;
+    uint32_t end; /* of the piece that was given last */
+    wtfcb_lang_core_arena *arena;
+    const wtfcb_lang_macros *macros;
 } source;
 
 void wtfcb_scanner_parser_init(wtfcb_scanner_parser *parser, const wtfcb_allocator *allocator)
@@ -29,21 +36,30 @@ void wtfcb_scanner_parser_init(wtfcb_scanner_parser *parser, const wtfcb_allocat
 void wtfcb_scanner_parser_free(wtfcb_scanner_parser *parser)
 {
     wtfcb_lang_core_free(&parser->arena);
+    wtfcb_lang_macros_free(&parser->macros, parser->scratch.allocator);
     wtfcb_scanner_extract_scratch_free(&parser->scratch);
     wtfcb_scanner_facts_free(&parser->facts);
 }
 
-/* The whole text is one piece. */
+/*
+ * A lexer or an external scanner may read any stretch of text for each token, and operations do not tell. It asks
+ * for a piece where the last one ended only when it has read through that, which is what is counted; elsewhere it asks
+ * for what it may read little of. A piece begins where it is asked for, so that no character is cut by its beginning.
+ * What macros hide is given as blanks.
+ */
 static const char *read_source(void *user, uint32_t byte, TSPoint point, uint32_t *ret_length)
 {
     (void)point;
-    const source *whole = user;
+    source *whole = user;
+    wtfcb_lang_core_spend(whole->arena, byte == whole->end ? STEPS_PER_PIECE : 1);
     if (byte >= whole->length) {
         *ret_length = 0;
         return "";
     }
-    *ret_length = whole->length - byte;
-    return whole->text + byte;
+    const char *piece = wtfcb_lang_macros_read(whole->macros, whole->text, whole->length, byte, ret_length);
+    if (*ret_length > PIECE) *ret_length = PIECE;
+    whole->end = byte + *ret_length;
+    return piece;
 }
 
 static bool on_progress(TSParseState *state)
@@ -56,7 +72,7 @@ static bool on_progress(TSParseState *state)
 static wtfcb_status parse_and_extract(wtfcb_scanner_parser *parser, const wtfcb_lang_grammar *grammar, const char *text,
                                       size_t length, uint32_t findings)
 {
-    source whole = {text, (uint32_t)length};
+    source whole = {.text = text, .length = (uint32_t)length, .arena = &parser->arena, .macros = &parser->macros};
     TSInput input = {.payload = &whole, .read = read_source, .encoding = TSInputEncodingUTF8};
     TSParseOptions options = {.payload = &parser->arena, .progress_callback = on_progress};
     TSParser *core = ts_parser_new();
@@ -91,6 +107,10 @@ wtfcb_status wtfcb_scanner_parse(wtfcb_scanner_parser *parser, const wtfcb_lang_
     parser->parse_ns = parser->extract_ns = 0;
     parser->began = wtfcb_base_now();
     parser->limits = 0;
+    parser->macros.count = 0;
+    if (grammar->rules->spec == &wtfcb_lang_rules_cpp &&
+        !wtfcb_lang_macros_find(&parser->macros, parser->scratch.allocator, text, (uint32_t)length))
+        return WTFCB_ENOMEM;
     wtfcb_status status;
     switch (setjmp(*wtfcb_lang_core_begin(&parser->arena, &budget))) {
     case 0: status = parse_and_extract(parser, grammar, text, length, limits->findings); break;
@@ -98,6 +118,7 @@ wtfcb_status wtfcb_scanner_parse(wtfcb_scanner_parser *parser, const wtfcb_lang_
     case WTFCB_LANG_CORE_WORK_LIMIT: status = cut(parser, WTFCB_LIMIT_WORK); break;
     case WTFCB_LANG_CORE_TIME_LIMIT: status = cut(parser, WTFCB_LIMIT_TIME); break;
     case WTFCB_LANG_CORE_STOPPED: status = WTFCB_ECANCELLED; break;
+    case WTFCB_LANG_CORE_FAILED: status = WTFCB_EGRAMMAR; break;
     default: status = WTFCB_ENOMEM; break;
     }
     wtfcb_lang_core_end(&parser->arena);

@@ -12,6 +12,7 @@
 
 #include "lang/core_memory.h"
 #include "lang/grammar.h"
+#include "lang/macros.h"
 #include "scanner/extract.h"
 #include "scanner/facts.h"
 
@@ -27,6 +28,7 @@ typedef struct wtfcb_scanner_parse_limits {
 typedef struct wtfcb_scanner_parser {
     wtfcb_lang_core_arena arena;
     wtfcb_scanner_extract_scratch scratch;
+    wtfcb_lang_macros macros;  /* hidden from the grammar in the current file */
     wtfcb_scanner_facts facts; /* of the last file */
     uint64_t began;            /* likewise: instant, kept here because a jump may pass over it */
     uint64_t parse_ns;         /* likewise */
@@ -41,7 +43,8 @@ void wtfcb_scanner_parser_free(wtfcb_scanner_parser *parser);
 /*
  * Parse a text and collect its facts in `parser->facts`, which stay until the next call.
  *
- * WTFCB_OK; WTFCB_ELIMIT, WTFCB_ETIMEOUT: a limit of this file, no facts; WTFCB_ECANCELLED: `stopped` said so; WTFCB_ENOMEM.
+ * WTFCB_OK; WTFCB_ELIMIT, WTFCB_ETIMEOUT: a limit of this file, no facts; WTFCB_EGRAMMAR: the core or the grammar's scanner
+ * could not go on with this text, no facts; WTFCB_ECANCELLED: `stopped` said so; WTFCB_ENOMEM.
  */
 wtfcb_status wtfcb_scanner_parse(wtfcb_scanner_parser *parser, const wtfcb_lang_grammar *grammar, const char *text,
                                  size_t length, const wtfcb_scanner_parse_limits *limits);

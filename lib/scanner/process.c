@@ -11,6 +11,9 @@
 #include "base/hash.h"
 #include "base/memory.h"
 #include "lang/detect.h"
+#include "lang/hints.h"
+#include "lang/nesting.h"
+#include "scanner/attributes.h"
 
 enum {
     PEEK = 8000,            /* what decides whether a file is binary */
@@ -161,13 +164,44 @@ static bool read_by_caller(wtfcb_scanner_examiner *examiner, wtfcb_scanner_row *
     return loaded;
 }
 
+/* What attributes say has the last word. */
+static void apply_attributes(wtfcb_scanner_row *row)
+{
+    static const uint16_t flags[WTFCB_SCANNER_ATTRIBUTE_FLAGS] = {
+        [WTFCB_SCANNER_ATTRIBUTE_GENERATED] = WTFCB_FILE_GENERATED,
+        [WTFCB_SCANNER_ATTRIBUTE_VENDORED] = WTFCB_FILE_VENDORED,
+        [WTFCB_SCANNER_ATTRIBUTE_DOCUMENTATION] = WTFCB_FILE_DOCUMENTATION,
+        [WTFCB_SCANNER_ATTRIBUTE_DETECTABLE] = WTFCB_FILE_UNDETECTABLE,
+    };
+    uint8_t set = row->set ^ 1u << WTFCB_SCANNER_ATTRIBUTE_DETECTABLE; /* its flag says the contrary */
+    for (unsigned i = 0; i < WTFCB_SCANNER_ATTRIBUTE_FLAGS; i++) {
+        if (!(row->said >> i & 1)) continue;
+        row->flags &= (uint16_t)~flags[i];
+        if (set >> i & 1) row->flags |= flags[i];
+    }
+}
+
+bool wtfcb_scanner_is_skipped(const wtfcb_scanner_settings *settings, wtfcb_scanner_row *row)
+{
+    const char *slash = memrchr(row->path, '/', row->path_length);
+    size_t directory = slash ? (size_t)(slash - row->path) : 0, name = slash ? directory + 1 : 0;
+    row->flags |= (uint16_t)(wtfcb_lang_hints_directory(row->path, directory) |
+                             wtfcb_lang_hints_name(row->path + name, row->path_length - name));
+    if (row->said) apply_attributes(row);
+    return row->flags & settings->skip;
+}
+
 /* Count the lines; false when the file is not wanted or memory has run out. */
 static bool recognise_and_count(wtfcb_scanner_examiner *examiner, wtfcb_scanner_row *row, const char *text,
                                 size_t length)
 {
     const wtfcb_scanner_settings *settings = examiner->settings;
-    wtfcb_lang_detection detection = wtfcb_lang_detect_path(settings->languages, row->path, row->path_length);
-    row->language = wtfcb_lang_detect_content(settings->languages, detection, text, length).language;
+    if (row->language_by != WTFCB_BY_ATTRIBUTE) {
+        wtfcb_lang_detection detection = wtfcb_lang_detect_path(settings->languages, row->path, row->path_length);
+        detection = wtfcb_lang_detect_content(settings->languages, detection, text, length);
+        row->language = detection.language;
+        row->language_by = detection.how;
+    }
     if (!is_wanted(settings, row->language)) {
         row->flags |= WTFCB_SCANNER_ROW_DROPPED;
         return false;
@@ -183,7 +217,11 @@ static bool recognise_and_count(wtfcb_scanner_examiner *examiner, wtfcb_scanner_
     row->comments = counts.comments;
     row->blanks = counts.blanks;
     row->docs = counts.docs;
-    return true;
+    row->flags |= (uint16_t)wtfcb_lang_hints_content(settings->languages, row->language, text, length, counts.lines);
+    if (row->said) apply_attributes(row);
+    if (!(row->flags & settings->skip)) return true;
+    row->flags |= WTFCB_SCANNER_ROW_DROPPED;
+    return false;
 }
 
 /* Parse, if the language has a grammar; the facts end up in the parser. */
@@ -196,6 +234,11 @@ static void parse(wtfcb_scanner_examiner *examiner, wtfcb_scanner_row *row, cons
     if (status == WTFCB_ENOTFOUND) return; /* a language without syntax */
     if (status == WTFCB_OK && length > settings->max_parse_size) {
         set_limit(row, WTFCB_ELIMIT, WTFCB_LIMIT_PARSE_SIZE);
+        return;
+    }
+    uint64_t nesting = settings->max_nesting;
+    if (status == WTFCB_OK && nesting && wtfcb_lang_nesting(text, length, nesting) > nesting) {
+        set_limit(row, WTFCB_ELIMIT, WTFCB_LIMIT_NESTING);
         return;
     }
     wtfcb_scanner_parser *parser = &examiner->parser;
@@ -286,6 +329,10 @@ void wtfcb_scanner_examine(wtfcb_scanner_examiner *examiner, wtfcb_scanner_row *
         set_limit(row, WTFCB_ELIMIT, WTFCB_LIMIT_FILE_SIZE);
         return;
     }
+    if (wtfcb_scanner_is_skipped(settings, row)) {
+        row->flags |= WTFCB_SCANNER_ROW_DROPPED;
+        return;
+    }
     uint64_t began = wtfcb_base_now();
     bool read = settings->read ? read_by_caller(examiner, row) : read_file(examiner, row);
     examiner->counters.read_ns += wtfcb_base_now() - began;
@@ -301,5 +348,8 @@ void wtfcb_scanner_examine(wtfcb_scanner_examiner *examiner, wtfcb_scanner_row *
 void wtfcb_scanner_examine_bytes(wtfcb_scanner_examiner *examiner, wtfcb_scanner_row *row, const char *bytes,
                                  size_t length)
 {
-    if (load_bytes(examiner, row, bytes, length)) examine_content(examiner, row);
+    if (wtfcb_scanner_is_skipped(examiner->settings, row))
+        row->flags |= WTFCB_SCANNER_ROW_DROPPED;
+    else if (load_bytes(examiner, row, bytes, length))
+        examine_content(examiner, row);
 }

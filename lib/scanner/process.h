@@ -33,7 +33,9 @@ typedef struct wtfcb_scanner_settings {
     uint64_t deadline; /* instant of wtfcb_base_now_coarse(); 0: none */
     uint64_t max_file_size;
     uint64_t max_parse_size;
+    uint64_t max_nesting; /* 0: no limit */
     wtfcb_scanner_parse_limits parse;
+    uint16_t skip; /* files with any of these flags are left out */
     bool syntax;
     bool record_facts; /* somebody will read symbols, imports or findings */
 } wtfcb_scanner_settings;
@@ -71,6 +73,9 @@ void wtfcb_scanner_examine(wtfcb_scanner_examiner *examiner, wtfcb_scanner_row *
 /* The same for a text at hand. */
 void wtfcb_scanner_examine_bytes(wtfcb_scanner_examiner *examiner, wtfcb_scanner_row *row, const char *bytes,
                                  size_t length);
+
+/* Set the flags that path and attributes tell; whether the file is to be left out for one of them. */
+bool wtfcb_scanner_is_skipped(const wtfcb_scanner_settings *settings, wtfcb_scanner_row *row);
 
 /* Whether the scan is to end: its token has fired or its deadline has passed. */
 bool wtfcb_scanner_is_over(const wtfcb_scanner_settings *settings);

@@ -35,6 +35,9 @@ typedef struct wtfcb_scanner_row {
     uint16_t limits;
     uint16_t flags; /* WTFCB_FILE_* and WTFCB_SCANNER_ROW_DROPPED */
     uint8_t origin;
+    uint8_t language_by; /* WTFCB_BY_* */
+    uint8_t said;        /* attributes that are said: bits by enum wtfcb_scanner_attribute */
+    uint8_t set;         /* and those that are true */
 } wtfcb_scanner_row;
 
 #endif

@@ -4,6 +4,8 @@
  */
 #include "scanner/scanner.h"
 
+#include <wtfcb/explain.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -40,7 +42,8 @@ typedef struct scan {
     uint64_t began;
     uint64_t walked; /* instant at which the walk ended */
     uint64_t last_progress;
-    bool *reported; /* by language: its grammar is missing and this has been said */
+    wtfcb_scanner_only *only; /* the one path to look at, or NULL */
+    bool *reported;           /* by language: its grammar is missing and this has been said */
     wtfcb_progress progress;
 } scan;
 
@@ -131,7 +134,12 @@ static void report_grammar(scan *s, const wtfcb_scanner_row *row)
     s->reported[row->language] = true;
     const wtfcb_lang_grammar *grammar = NULL;
     (void)wtfcb_lang_grammar_get(languages, row->language, &grammar);
-    if (grammar) wtfcb_base_log_write(&s->scanner->log, WTFCB_LOG_WARNING, "%s", grammar->message);
+    if (!grammar) return;
+    if (grammar->status == WTFCB_OK)
+        wtfcb_base_log_write(&s->scanner->log, WTFCB_LOG_WARNING, "grammar %.60s: cannot read %s", grammar->name,
+                             row->path);
+    else
+        wtfcb_base_log_write(&s->scanner->log, WTFCB_LOG_WARNING, "%s", grammar->message);
 }
 
 static wtfcb_status merge_row(scan *s, wtfcb_scanner_row *row)
@@ -139,7 +147,13 @@ static wtfcb_status merge_row(scan *s, wtfcb_scanner_row *row)
     s->progress.files_failed += row->status != WTFCB_OK;
     if (row->limits & WTFCB_LIMIT_DEADLINE) s->codebase->stats.status = WTFCB_ETIMEOUT;
     s->progress.path = row->path;
-    if (row->flags & WTFCB_SCANNER_ROW_DROPPED) return WTFCB_OK;
+    if (is_by_name(s) && s->settings.skip && wtfcb_scanner_is_skipped(&s->settings, row))
+        row->flags |= WTFCB_SCANNER_ROW_DROPPED;
+    if (row->flags & WTFCB_SCANNER_ROW_DROPPED) {
+        if (!s->only) return WTFCB_OK;
+        s->only->reason = row->flags & s->settings.skip ? WTFCB_REASON_SKIPPED : WTFCB_REASON_LANGUAGE;
+        row->flags &= (uint16_t)~WTFCB_SCANNER_ROW_DROPPED; /* shown, since it is asked for */
+    }
     report_grammar(s, row);
     wtfcb_scanner_codebase_count(s->codebase, row);
     wtfcb_status status = s->scanner->visitor ? visit(s, row) : WTFCB_OK;
@@ -191,6 +205,7 @@ static void make_settings(scan *s)
         .deadline = deadline ? wtfcb_base_now_coarse() + deadline : 0,
         .max_file_size = (uint64_t)option(s, WTFCB_SCANNER_MAX_FILE_SIZE),
         .max_parse_size = (uint64_t)option(s, WTFCB_SCANNER_MAX_PARSE_SIZE),
+        .max_nesting = (uint64_t)option(s, WTFCB_SCANNER_MAX_NESTING),
         .parse =
             {
                 .memory = (size_t)option(s, WTFCB_SCANNER_MAX_FILE_MEMORY),
@@ -200,6 +215,7 @@ static void make_settings(scan *s)
                 .stopped = parse_stopped,
                 .user = &s->settings,
             },
+        .skip = (uint16_t)option(s, WTFCB_SCANNER_SKIP),
         .syntax = option(s, WTFCB_SCANNER_DEPTH) == WTFCB_DEPTH_SYNTAX,
         .record_facts = scanner->visitor || keeps_facts(s),
     };
@@ -251,29 +267,38 @@ static wtfcb_status start_pool(scan *s)
     return explain_memory(s, status);
 }
 
-static wtfcb_status run_walk(scan *s)
+static wtfcb_scanner_walk_options walk_options(scan *s)
 {
     const wtfcb_scanner *scanner = s->scanner;
-    wtfcb_scanner_walk_options options = {
+    return (wtfcb_scanner_walk_options){
         .languages = scanner->languages,
         .wanted = scanner->wanted,
         .ignore =
             {
                 .git = option(s, WTFCB_SCANNER_IGNORE) != 0,
                 .files = option(s, WTFCB_SCANNER_IGNORE) != 0,
+                .attribute_files = option(s, WTFCB_SCANNER_ATTRIBUTES) != 0,
                 .excludes = (const char *const *)scanner->excludes.items,
                 .exclude_count = scanner->excludes.count,
                 .includes = (const char *const *)scanner->includes.items,
                 .include_count = scanner->includes.count,
+                .attributes = (const char *const *)scanner->attributes.items,
+                .attribute_count = scanner->attributes.count,
             },
         .max_depth = (uint32_t)option(s, WTFCB_SCANNER_MAX_DEPTH),
         .hidden = option(s, WTFCB_SCANNER_HIDDEN) != 0,
         .follow = option(s, WTFCB_SCANNER_FOLLOW) != 0,
         .by_name = is_by_name(s),
         .log = &scanner->log,
+        .only = s->only,
         .tick = on_walk_tick,
         .user = s,
     };
+}
+
+static wtfcb_status run_walk(scan *s)
+{
+    wtfcb_scanner_walk_options options = walk_options(s);
     wtfcb_status status = wtfcb_scanner_walk_run(&s->walk, s->pool, &options);
     if (status == WTFCB_ETIMEOUT) { /* what was found until the deadline is there */
         s->codebase->stats.status = WTFCB_ETIMEOUT;
@@ -424,26 +449,40 @@ wtfcb_status wtfcb_scanner_scan(wtfcb_scanner *scanner, const char *root, wtfcb_
     return status;
 }
 
+wtfcb_status wtfcb_scanner_scan_path(wtfcb_scanner *scanner, const char *root, wtfcb_scanner_only *only,
+                                     wtfcb_codebase **ret_codebase, wtfcb_error *ret_error)
+{
+    scan s;
+    wtfcb_status status = begin(&s, scanner, root, ret_error);
+    s.only = only;
+    s.settings.read = NULL;
+    if (status == WTFCB_OK) status = add_single_root(&s, root);
+    if (status == WTFCB_OK) status = run(&s, ret_codebase);
+    if (status == WTFCB_OK && !wtfcb_scanner_only_keep(only, &(*ret_codebase)->strings)) {
+        wtfcb_codebase_free(*ret_codebase);
+        *ret_codebase = NULL;
+        status = explain_memory(&s, WTFCB_ENOMEM);
+    }
+    end(&s);
+    return status;
+}
+
 /* A row for a path that is only a name: a reader's or a buffer's. */
 static wtfcb_status add_named_row(scan *s, const char *path)
 {
-    wtfcb_scanner_walk_options options = {
-        .languages = s->scanner->languages,
-        .wanted = s->scanner->wanted,
-        .by_name = is_by_name(s),
-    };
+    wtfcb_scanner_walk_options options = walk_options(s);
     size_t length = strlen(path);
-    uint16_t language;
     if (length > UINT32_MAX) return wtfcb_base_error(s->error, WTFCB_EINVAL, 0, path, "the path is too long");
-    if (!wtfcb_scanner_walk_language(&options, path, length, &language)) return WTFCB_OK;
     char *copy = wtfcb_base_arena_string(&s->walk.strings, path, length);
     wtfcb_scanner_row *row = copy ? wtfcb_scanner_walk_add_row(&s->walk) : NULL;
     if (!row) return explain_memory(s, WTFCB_ENOMEM);
     row->path = copy;
     row->path_length = (uint32_t)length;
-    row->language = language;
     row->flags = WTFCB_FILE_NAMED;
-    return WTFCB_OK;
+    bool taken = true;
+    wtfcb_status status = wtfcb_scanner_walk_recognise(&s->walk, &options, row, &taken);
+    if (!taken) s->walk.row_count--;
+    return explain_memory(s, status);
 }
 
 /* Listed paths that the caller's reader stands behind: rows without a walk. */

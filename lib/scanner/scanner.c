@@ -8,6 +8,7 @@
 #include "base/cancel.h"
 #include "base/memory.h"
 #include "lang/languages.h"
+#include "scanner/attributes.h"
 
 wtfcb_status wtfcb_scanner_usable(const wtfcb_scanner *scanner)
 {
@@ -50,6 +51,7 @@ void wtfcb_scanner_free(wtfcb_scanner *scanner)
     assert(!scanner->running);
     free_strings(scanner, &scanner->excludes);
     free_strings(scanner, &scanner->includes);
+    free_strings(scanner, &scanner->attributes);
     free_filter(scanner);
     wtfcb_languages_free(scanner->languages);
     wtfcb_cancel_free(scanner->cancel);
@@ -128,6 +130,9 @@ wtfcb_status wtfcb_scanner_add_string(wtfcb_scanner *scanner, int32_t option, co
     case WTFCB_SCANNER_EXCLUDE: return add_text(scanner, &scanner->excludes, value);
     case WTFCB_SCANNER_INCLUDE: return add_text(scanner, &scanner->includes, value);
     case WTFCB_SCANNER_LANGUAGE: return add_language(scanner, value);
+    case WTFCB_SCANNER_ATTRIBUTE:
+        if (value && !wtfcb_scanner_attributes_valid(value)) return WTFCB_EINVAL;
+        return add_text(scanner, &scanner->attributes, value);
     default: return WTFCB_ENOTFOUND;
     }
 }

@@ -19,7 +19,12 @@ typedef struct wtfcb_scanner_strings {
     size_t capacity;
 } wtfcb_scanner_strings;
 
-enum { WTFCB_SCANNER_OPTION_SLOTS = 16 }; /* ids of numbers are below */
+/* The flags of files that WTFCB_SCANNER_SKIP may leave out. */
+#define WTFCB_SCANNER_TRAITS                                                                                           \
+    (WTFCB_FILE_GENERATED | WTFCB_FILE_MINIFIED | WTFCB_FILE_VENDORED | WTFCB_FILE_DOCUMENTATION |                     \
+     WTFCB_FILE_UNDETECTABLE)
+
+enum { WTFCB_SCANNER_OPTION_SLOTS = 32 }; /* ids of numbers are below */
 
 struct wtfcb_scanner {
     wtfcb_allocator allocator;
@@ -28,6 +33,7 @@ struct wtfcb_scanner {
     int64_t values[WTFCB_SCANNER_OPTION_SLOTS]; /* by id */
     wtfcb_scanner_strings excludes;
     wtfcb_scanner_strings includes;
+    wtfcb_scanner_strings attributes;
     wtfcb_languages *languages; /* NULL until needed */
     bool *wanted;               /* by language index, one more for "none"; NULL: no filter */
     size_t wanted_count;
@@ -41,6 +47,15 @@ struct wtfcb_scanner {
     wtfcb_release_fn release;
     void *read_user;
 };
+
+struct wtfcb_scanner_only;
+
+/*
+ * Scan one path below a root as a scan of the whole root would, and no other; explain.c. `only->path` is clean and not
+ * empty; what decided is written into `only`, and lives as long as the snapshot. Statuses as wtfcb_scanner_scan().
+ */
+wtfcb_status wtfcb_scanner_scan_path(wtfcb_scanner *scanner, const char *root, struct wtfcb_scanner_only *only,
+                                     wtfcb_codebase **ret_codebase, wtfcb_error *ret_error);
 
 /* The row of an option, or NULL. */
 const wtfcb_option *wtfcb_scanner_option_of(int32_t id);

@@ -39,6 +39,7 @@ void wtfcb_scanner_walk_free(wtfcb_scanner_walk *walk)
         close_root(&walk->roots[i]);
         wtfcb_scanner_ignore_free(walk->roots[i].ignore);
     }
+    wtfcb_scanner_ignore_free(walk->own);
     if (walk->base >= 0) (void)close(walk->base);
     wtfcb_base_free(&walk->allocator, walk->roots, walk->root_capacity * sizeof *walk->roots);
     wtfcb_base_free(&walk->allocator, walk->rows, walk->row_capacity * sizeof *walk->rows);
@@ -81,15 +82,42 @@ wtfcb_scanner_row *wtfcb_scanner_walk_add_row(wtfcb_scanner_walk *walk)
     return row;
 }
 
+void wtfcb_scanner_know(wtfcb_scanner_row *row, const wtfcb_scanner_recognition *known)
+{
+    row->language = known->language;
+    row->language_by = known->language_by;
+    row->said = known->said;
+    row->set = known->set;
+}
+
+/* Rules that hold for every file that is named and not found: the caller's attributes. */
+static wtfcb_status make_own_rules(wtfcb_scanner_walk *walk, const wtfcb_scanner_walk_options *options)
+{
+    if (walk->own || options->ignore.attribute_count == 0) return WTFCB_OK;
+    wtfcb_scanner_ignore_options own = {.attributes = options->ignore.attributes,
+                                        .attribute_count = options->ignore.attribute_count};
+    wtfcb_status status = wtfcb_scanner_ignore_new(&walk->allocator, &own, &walk->own);
+    return status == WTFCB_OK ? wtfcb_scanner_ignore_root(walk->own, -1, NULL, &walk->own_node, NULL) : status;
+}
+
+wtfcb_status wtfcb_scanner_walk_recognise(wtfcb_scanner_walk *walk, const wtfcb_scanner_walk_options *options,
+                                          wtfcb_scanner_row *row, bool *ret_taken)
+{
+    wtfcb_status status = make_own_rules(walk, options);
+    if (status != WTFCB_OK) return status;
+    const char *slash = memrchr(row->path, '/', row->path_length);
+    size_t name = slash ? (size_t)(slash + 1 - row->path) : 0;
+    wtfcb_scanner_recognition known;
+    *ret_taken = wtfcb_scanner_recognise(options, walk->own_node, row->path, row->path_length, name, &known);
+    wtfcb_scanner_know(row, &known);
+    return WTFCB_OK;
+}
+
 /* A listed file, or a root that cannot be walked. */
 static wtfcb_status add_root_row(wtfcb_scanner_walk *walk, size_t index, wtfcb_status status, int os_error,
                                  uint64_t size, const wtfcb_scanner_walk_options *options)
 {
     wtfcb_scanner_root *root = &walk->roots[index];
-    uint16_t language = WTFCB_LANG_NONE;
-    if (!root->directory && status == WTFCB_OK &&
-        !wtfcb_scanner_walk_language(options, root->row_path, root->row_length, &language))
-        return WTFCB_OK;
     wtfcb_scanner_row *row = wtfcb_scanner_walk_add_row(walk);
     if (!row) return WTFCB_ENOMEM;
     row->path = root->row_path;
@@ -99,9 +127,12 @@ static wtfcb_status add_root_row(wtfcb_scanner_walk *walk, size_t index, wtfcb_s
     row->os_error = os_error;
     row->size = size;
     row->flags = WTFCB_FILE_NAMED;
-    row->language = language;
     if (root->directory) row->flags |= WTFCB_FILE_DIRECTORY;
-    return WTFCB_OK;
+    if (root->directory || status != WTFCB_OK) return WTFCB_OK;
+    bool taken = true;
+    wtfcb_status recognised = wtfcb_scanner_walk_recognise(walk, options, row, &taken);
+    if (!taken || recognised != WTFCB_OK) walk->row_count--;
+    return recognised;
 }
 
 /* A root's path from the working directory; NULL when memory has run out. */
@@ -214,7 +245,7 @@ static wtfcb_status flatten_entry(wtfcb_scanner_walk *walk, const wtfcb_scanner_
     row->path_length = entry->path_length;
     row->root = dir->root;
     row->size = entry->size;
-    row->language = entry->language;
+    wtfcb_scanner_know(row, &entry->known);
     row->status = entry->status;
     row->os_error = entry->os_error;
     row->limits = entry->limits;

@@ -26,6 +26,22 @@
 #include "scanner/ignore.h"
 #include "scanner/row.h"
 
+/*
+ * A walk down to one path. Its owner sets `path`; the walk writes the rest when it comes to something that decides. One
+ * task runs at a time in such a walk, so that nobody else writes.
+ */
+typedef struct wtfcb_scanner_only {
+    const char *path; /* below the root, clean, not empty */
+    size_t length;
+    uint32_t reason;                       /* WTFCB_REASON_* */
+    const char *decided_at;                /* the path, or the directory around it, that `reason` speaks of; or NULL */
+    wtfcb_scanner_ignore_reason rule;      /* the ignore rule that spoke last, if one did */
+    wtfcb_scanner_ignore_reason attribute; /* the line that names the language, if one does */
+} wtfcb_scanner_only;
+
+/* Copy the texts that a walk has written into an arena. False when memory has run out. */
+bool wtfcb_scanner_only_keep(wtfcb_scanner_only *only, wtfcb_base_arena *arena);
+
 typedef struct wtfcb_scanner_walk_options {
     const wtfcb_languages *languages;
     const bool *wanted; /* by language index, one more for "none"; NULL: all */
@@ -35,6 +51,7 @@ typedef struct wtfcb_scanner_walk_options {
     bool follow;
     bool by_name; /* the language is decided by the name alone, since no content will be read */
     const wtfcb_base_log *log;
+    wtfcb_scanner_only *only; /* NULL: everything */
     /* Called on the calling thread every few ms; anything but 0 ends the walk. */
     wtfcb_status (*tick)(void *user, uint64_t files, uint64_t bytes);
     void *user;
@@ -60,7 +77,9 @@ typedef struct wtfcb_scanner_walk {
     wtfcb_scanner_root *roots;
     size_t root_count;
     size_t root_capacity;
-    wtfcb_base_arena strings; /* everything that rows point to */
+    wtfcb_scanner_ignore *own;                 /* the caller's attributes, for rows without a root; or NULL */
+    const wtfcb_scanner_ignore_node *own_node; /* of `own` */
+    wtfcb_base_arena strings;                  /* everything that rows point to */
     wtfcb_scanner_row *rows;
     size_t row_count;
     size_t row_capacity;
@@ -92,9 +111,12 @@ wtfcb_status wtfcb_scanner_walk_run(wtfcb_scanner_walk *walk, wtfcb_pool *pool,
 /* A row of its own accord, for files that are not found by walking; NULL when memory has run out. */
 wtfcb_scanner_row *wtfcb_scanner_walk_add_row(wtfcb_scanner_walk *walk);
 
-/* The language of a file as far as its name can tell; false when a filter leaves the file out for certain. */
-bool wtfcb_scanner_walk_language(const wtfcb_scanner_walk_options *options, const char *path, size_t length,
-                                 uint16_t *ret_language);
+/*
+ * Of a row that was not found by walking: what the caller's attributes say of it, and its language as far as its name can
+ * tell. False when a filter leaves the file out for certain. WTFCB_OK or WTFCB_ENOMEM.
+ */
+wtfcb_status wtfcb_scanner_walk_recognise(wtfcb_scanner_walk *walk, const wtfcb_scanner_walk_options *options,
+                                          wtfcb_scanner_row *row, bool *ret_taken);
 
 /* Open a row's file for reading; -1 with errno. Any thread, after the walk. */
 int wtfcb_scanner_walk_open(const wtfcb_scanner_walk *walk, const wtfcb_scanner_row *row);

@@ -11,8 +11,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <wtfcb/explain.h>
+
 #include "base/memory.h"
 #include "lang/detect.h"
+#include "scanner/attributes.h"
 
 /* Directories with longer paths are not entered: each keeps its whole path, which a hostile tree could make quadratic. */
 enum { LONGEST_PATH = 32 << 10 };
@@ -135,14 +138,35 @@ static bool is_vcs(const char *name, size_t length)
     return false;
 }
 
+/* Whether a name is the next one on the way to the only path that is looked for. */
+static bool is_on_the_way(const visit *v, const wtfcb_scanner_only *only, const wtfcb_base_dirent *raw)
+{
+    uint32_t prefix = v->root->prefix_length;
+    size_t above = v->dir->path_length > prefix ? v->dir->path_length - prefix + 1 : 0;
+    if (above + raw->length > only->length || memcmp(only->path + above, raw->name, raw->length) != 0) return false;
+    return above + raw->length == only->length || only->path[above + raw->length] == '/';
+}
+
+/* Why a name is left out whatever the rules say; WTFCB_REASON_TAKEN if it is not. */
+static uint32_t reason_to_skip(const visit *v, const wtfcb_base_dirent *raw)
+{
+    const wtfcb_scanner_walk_options *options = v->walker->options;
+    if (raw->name[0] == '.' && !options->hidden) return WTFCB_REASON_HIDDEN;
+    if (raw->type != WTFCB_BASE_FILE_REGULAR && is_vcs(raw->name, raw->length)) return WTFCB_REASON_REPOSITORY;
+    if (raw->type == WTFCB_BASE_FILE_SYMLINK && !options->follow) return WTFCB_REASON_LINK;
+    return WTFCB_REASON_TAKEN;
+}
+
 /* First pass over the names: keep what may be taken, with its whole path. */
 static int on_name(void *user, const wtfcb_base_dirent *raw)
 {
     visit *v = user;
     v->found |= wtfcb_scanner_ignore_flag_of(raw->name, raw->length);
-    if (raw->name[0] == '.' && !v->walker->options->hidden) return 0;
-    if (raw->type != WTFCB_BASE_FILE_REGULAR && is_vcs(raw->name, raw->length)) return 0;
-    if (raw->type == WTFCB_BASE_FILE_SYMLINK && !v->walker->options->follow) return 0;
+    wtfcb_scanner_only *only = v->walker->options->only;
+    if (only && !is_on_the_way(v, only, raw)) return 0;
+    uint32_t reason = reason_to_skip(v, raw);
+    if (reason != WTFCB_REASON_TAKEN && !only) return 0;
+    if (reason == WTFCB_REASON_HIDDEN && is_vcs(raw->name, raw->length)) reason = WTFCB_REASON_REPOSITORY;
     wtfcb_scanner_walk_scratch *scratch = v->scratch;
     size_t above = v->dir->path_length;
     size_t prefix = above && v->dir->path[above - 1] != '/' ? above + 1 : above;
@@ -158,12 +182,14 @@ static int on_name(void *user, const wtfcb_base_dirent *raw)
         path[prefix - 1] = '/';
     }
     memcpy(path + prefix, raw->name, raw->length + 1);
+    if (only) only->reason = reason, only->decided_at = path + v->root->prefix_length;
+    if (reason != WTFCB_REASON_TAKEN) return 0;
     scratch->entries[scratch->entry_count++] = (wtfcb_scanner_entry){
         .path = path,
         .path_length = (uint32_t)length,
         .name = (uint32_t)prefix,
         .type = raw->type,
-        .language = WTFCB_LANG_NONE,
+        .known = {.language = WTFCB_LANG_NONE},
     };
     return 0;
 }
@@ -180,13 +206,24 @@ static bool load_rules(visit *v)
     return status == WTFCB_OK;
 }
 
+static void decide(visit *v, uint32_t reason)
+{
+    if (v->walker->options->only) v->walker->options->only->reason = reason;
+}
+
 static bool is_ignored(visit *v, const wtfcb_scanner_entry *entry)
 {
     uint32_t skip = v->root->prefix_length;
     bool directory = entry->type == WTFCB_BASE_FILE_DIRECTORY;
+    wtfcb_scanner_only *only = v->walker->options->only;
+    wtfcb_scanner_ignore_reason rule = {0};
     if (wtfcb_scanner_ignore_match(v->dir->node, entry->path + skip, entry->path_length - skip, entry->name - skip,
-                                   directory, NULL) != WTFCB_SCANNER_IGNORE_IGNORED)
+                                   directory, only ? &rule : NULL) != WTFCB_SCANNER_IGNORE_IGNORED) {
+        if (only && rule.source) only->rule = rule;
         return false;
+    }
+    if (only) only->rule = rule;
+    decide(v, rule.source && !rule.pattern ? WTFCB_REASON_NOT_INCLUDED : WTFCB_REASON_IGNORED);
     v->ignored++;
     return true;
 }
@@ -218,14 +255,34 @@ static void examine(visit *v, wtfcb_scanner_entry *entry)
     if (signature.type == WTFCB_BASE_FILE_REGULAR) entry->size = signature.size;
 }
 
-bool wtfcb_scanner_walk_language(const wtfcb_scanner_walk_options *options, const char *path, size_t length,
-                                 uint16_t *ret_language)
+static bool is_wanted(const wtfcb_scanner_walk_options *options, uint16_t language)
 {
-    wtfcb_lang_detection detection = wtfcb_lang_detect_path(options->languages, path, length);
-    *ret_language = detection.language;
-    if (!options->wanted || (detection.wants_content && !options->by_name)) return true;
-    uint32_t index = detection.language == WTFCB_LANG_NONE ? options->languages->count : detection.language;
-    return options->wanted[index];
+    return !options->wanted || options->wanted[language == WTFCB_LANG_NONE ? options->languages->count : language];
+}
+
+bool wtfcb_scanner_recognise(const wtfcb_scanner_walk_options *options, const wtfcb_scanner_ignore_node *node,
+                             const char *path, size_t length, size_t name, wtfcb_scanner_recognition *ret_recognition)
+{
+    wtfcb_scanner_recognition known = {.language = WTFCB_LANG_NONE};
+    wtfcb_scanner_attributes attributes = {0};
+    if (node && wtfcb_scanner_attributes_any(node)) {
+        attributes = wtfcb_scanner_attributes_match(node, path, length, name);
+        known.said = attributes.said;
+        known.set = attributes.set;
+        if (options->only) options->only->attribute = attributes.reason;
+    }
+    if (attributes.language)
+        known.language = wtfcb_lang_find(options->languages, attributes.language, strlen(attributes.language));
+    if (known.language != WTFCB_LANG_NONE) {
+        known.language_by = WTFCB_BY_ATTRIBUTE;
+        *ret_recognition = known;
+        return is_wanted(options, known.language);
+    }
+    wtfcb_lang_detection detection = wtfcb_lang_detect_path(options->languages, path + name, length - name);
+    known.language = detection.language;
+    known.language_by = detection.how;
+    *ret_recognition = known;
+    return (detection.wants_content && !options->by_name) || is_wanted(options, known.language);
 }
 
 /* Whether an entry becomes part of the tree. */
@@ -235,13 +292,19 @@ static bool take(visit *v, wtfcb_scanner_entry *entry)
     if (typed && is_ignored(v, entry)) return false;
     examine(v, entry);
     if (!typed) { /* the listing did not say, or a link leads there */
-        if (entry->type == WTFCB_BASE_FILE_SYMLINK && !v->walker->options->follow) return false;
+        if (entry->type == WTFCB_BASE_FILE_SYMLINK && !v->walker->options->follow) {
+            decide(v, WTFCB_REASON_LINK);
+            return false;
+        }
         if (is_ignored(v, entry)) return false;
     }
     if (entry->type == WTFCB_BASE_FILE_REGULAR) {
-        if (!wtfcb_scanner_walk_language(v->walker->options, entry->path + entry->name,
-                                         entry->path_length - entry->name, &entry->language))
+        uint32_t skip = v->root->prefix_length;
+        if (!wtfcb_scanner_recognise(v->walker->options, v->dir->node, entry->path + skip, entry->path_length - skip,
+                                     entry->name - skip, &entry->known)) {
+            decide(v, WTFCB_REASON_LANGUAGE);
             return false;
+        }
         v->files++;
         v->bytes += entry->size;
     }

@@ -12,6 +12,14 @@
 
 typedef struct wtfcb_scanner_dir wtfcb_scanner_dir;
 
+/* What is known of a file by its name. */
+typedef struct wtfcb_scanner_recognition {
+    uint16_t language;
+    uint8_t language_by;
+    uint8_t said; /* as in a row */
+    uint8_t set;
+} wtfcb_scanner_recognition;
+
 typedef struct wtfcb_scanner_entry {
     const char *path;         /* whole row path */
     wtfcb_scanner_dir *child; /* a directory that is entered */
@@ -20,10 +28,10 @@ typedef struct wtfcb_scanner_entry {
     uint32_t name; /* offset of the last component */
     int32_t os_error;
     int16_t status;
-    uint16_t language;
     uint16_t limits;
     uint8_t type; /* wtfcb_base_file_type */
     bool link;    /* reached through a symbolic link */
+    wtfcb_scanner_recognition known;
 } wtfcb_scanner_entry;
 
 struct wtfcb_scanner_dir {
@@ -76,6 +84,16 @@ typedef struct wtfcb_scanner_walker {
 } wtfcb_scanner_walker;
 
 enum { WTFCB_SCANNER_LISTING_SIZE = 64 << 10 };
+
+/*
+ * Recognise a file by what attributes and its name say. `path` and `name` are as for wtfcb_scanner_ignore_match(). False
+ * when a filter leaves the file out for certain.
+ */
+bool wtfcb_scanner_recognise(const wtfcb_scanner_walk_options *options, const wtfcb_scanner_ignore_node *node,
+                             const char *path, size_t length, size_t name, wtfcb_scanner_recognition *ret_recognition);
+
+/* Put it into a row. */
+void wtfcb_scanner_know(wtfcb_scanner_row *row, const wtfcb_scanner_recognition *known);
 
 /* The task of a directory. */
 void wtfcb_scanner_dir_run(wtfcb_pool_task *task, uint32_t worker);

@@ -5,6 +5,7 @@
 #include "test.h"
 
 #include "lang/detect.h"
+#include "lang/detect_rules.h"
 
 static wtfcb_languages *languages;
 
@@ -177,6 +178,62 @@ static const sample shared[] = {
     {"a.ll", "%option noyywrap\n", "Lex"},
     {"a.ll", "/* a */\n%{\n", "Lex"},
     {"a.plt", "set terminal png\n", "Gnuplot"},
+    {"a.m", "## a\nx = 1;\n", "Octave"},
+    {"a.m", "1;\nfunction y = f(x)\n", "Octave"},
+    {"a.m", "%---%\n:- module a.\n", "Mercury"},
+    {"a.m", "%---\n% a\nx = 1;\n", "MATLAB"},
+    {"a.fs", "\\ a\n: b 1 ;\n", "Forth"},
+    {"a.cls", "/// a\nClass B.C Extends D\n", "ObjectScript"},
+    {"a.r", "x <- 1\n", "R"},
+    {"a.r", "REBOL [Title: \"a\"]\n", "Rebol"},
+    {"a.cl", "; a\n(defun b ())\n", "Common Lisp"},
+    {"a.cl", "// a\n__kernel void b() {}\n", "OpenCL"},
+    {"a.rs", "// a\nfn b() {}\n", "Rust"},
+    {"a.rs", "// a\n#pragma version(1)\n", "RenderScript"},
+    {"a.rs", "<?xml version=\"1.0\"?>\n", "XML"},
+    {"a.cs", "using A;\n", "C#"},
+    {"a.cs", "'From Squeak3.8'!\n", "Smalltalk"},
+    {"a.md", "# a\n", "Markdown"},
+    {"a.md", ";; a\n(define_insn \"b\"\n", "GCC Machine Description"},
+    {"a.ms", ".TL\na\n", "Roff"},
+    {"a.ms", "\t.text\n", "Assembly"},
+    {"a.yy", "%{\n", "Yacc"},
+    {"a.yy", "{\n", "JSON"},
+    {"a.gd", "extends Node\n", "GDScript"},
+    {"a.gd", "#############################\n##  a\n", "GAP"},
+    {"a.tst", "// a\n", "Scilab"},
+    {"a.tst", "gap> 1;\n", "GAP"},
+    {"a.def", "DEFINITION MODULE A;\n", "Modula-2"},
+    {"a.def", "LIBRARY a\nEXPORTS\n", "Windows Module Definition"},
+    {"a.htm", "<p>\n", "HTML"},
+    {"a.sql", "SELECT 1;\n", "SQL"},
+    {"a.s", "\t.text\n", "Assembly"},
+    {"a.asm", "; a\n", "Assembly"},
+    {"a.ipynb", "{}\n", "Jupyter Notebook"},
+    {"a.1", ".TH A 1\n", "Roff"},
+    {"a.1", "text\n", "Text"},
+    {"a.2", ".TH A 2\n", "Roff"},
+    {"a.2", "text\n", "Text"},
+    {"a.3", ".TH A 3\n", "Roff"},
+    {"a.3", "text\n", "Text"},
+    {"a.4", ".TH A 4\n", "Roff"},
+    {"a.4", "text\n", "Text"},
+    {"a.5", ".TH A 5\n", "Roff"},
+    {"a.5", "text\n", "Text"},
+    {"a.6", ".TH A 6\n", "Roff"},
+    {"a.6", "text\n", "Text"},
+    {"a.7", ".TH A 7\n", "Roff"},
+    {"a.7", "text\n", "Text"},
+    {"a.8", ".TH A 8\n", "Roff"},
+    {"a.8", "text\n", "Text"},
+    {"a.9", ".TH A 9\n", "Roff"},
+    {"a.9", "text\n", "Text"},
+    {"a.inc", "unit a;\n", "Pascal"},
+    {"x.mod", "<?xml version=\"1.0\"?>\n", "XML"},
+    {"a.d", "#pragma D option quiet\n", "C"},
+    {"a.l", ".TH A 1\n", "Roff"},
+    {"a.tpl", "{* a *}\n", "Smarty"},
+    {"a.tpl", "<p>{{ .A }}</p>\n", "Go Template"},
     {"a.plt", "% a\n:- b.\n", "Prolog"},
     {"a.tpl", "{* a *}\n", "Smarty"},
     {"a.tpl", "{{- define \"a\" -}}\n", "Go Template"},
@@ -203,6 +260,44 @@ SAMPLES(paths_decide_by_name_and_extension, names)
 SAMPLES(interpreters_stand_above_extensions_and_below_names, interpreters)
 SAMPLES(modelines_stand_above_everything, modelines)
 SAMPLES(shared_extensions_are_decided_by_content, shared)
+
+static bool is_shown(const char *extension, const char *language)
+{
+    for (size_t i = 0; i < sizeof shared / sizeof shared[0]; i++) {
+        const char *dot = strrchr(shared[i].path, '.');
+        if (dot && strcmp(dot + 1, extension) == 0 && strcmp(shared[i].language, language) == 0) return true;
+    }
+    return false;
+}
+
+START_TEST(each_choice_of_a_shared_extension_has_a_sample)
+{
+    for (uint16_t r = 0; r < wtfcb_lang_shared_count; r++) {
+        const wtfcb_lang_shared *rule = &wtfcb_lang_shareds[r];
+        for (size_t c = 0; c < WTFCB_LANG_SHARED_CHOICES && rule->choices[c]; c++)
+            ck_assert_msg(is_shown(rule->extension, rule->choices[c]), ".%s: %s", rule->extension, rule->choices[c]);
+    }
+}
+END_TEST
+
+START_TEST(header_is_known_behind_any_length_of_opening_comment)
+{
+    static char text[40000];
+    size_t length = 0;
+    length += (size_t)sprintf(text, "#ifndef A_H\n#define A_H\n/* std::string\n");
+    while (length < 20000)
+        length += (size_t)sprintf(text + length, " * a line of a license\n");
+    length += (size_t)sprintf(text + length, " */\n");
+    for (int i = 0; i < 500; i++)
+        length += (size_t)sprintf(text + length, "// and more\n");
+    sprintf(text + length, "namespace a { class B; }\n");
+    check(&(sample){"a.h", text, "C++"});
+    sprintf(text + length, "int a(int b);\n");
+    check(&(sample){"a.h", text, "C"});
+    sprintf(text + length, "/* never closed std::string\n");
+    check(&(sample){"a.h", text, "C"});
+}
+END_TEST
 
 START_TEST(path_says_whether_content_matters)
 {
@@ -277,6 +372,8 @@ static Suite *suite(void)
     tcase_add_test(cases, interpreters_stand_above_extensions_and_below_names);
     tcase_add_test(cases, modelines_stand_above_everything);
     tcase_add_test(cases, shared_extensions_are_decided_by_content);
+    tcase_add_test(cases, each_choice_of_a_shared_extension_has_a_sample);
+    tcase_add_test(cases, header_is_known_behind_any_length_of_opening_comment);
     tcase_add_test(cases, path_says_whether_content_matters);
     tcase_add_test(cases, any_bytes_are_survived_without_reading_further);
     suite_add_tcase(made, cases);

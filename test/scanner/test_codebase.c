@@ -216,6 +216,10 @@ START_TEST(totals_are_the_sums_of_the_rows)
         sum.binary += (file.flags & WTFCB_FILE_BINARY) != 0;
         sum.failed += file.status != WTFCB_OK;
         sum.limited += file.limits != 0;
+        sum.generated += (file.flags & WTFCB_FILE_GENERATED) != 0;
+        sum.minified += (file.flags & WTFCB_FILE_MINIFIED) != 0;
+        sum.vendored += (file.flags & WTFCB_FILE_VENDORED) != 0;
+        sum.documents += (file.flags & WTFCB_FILE_DOCUMENTATION) != 0;
         sum.syntax_errors += (file.flags & WTFCB_FILE_SYNTAX_ERRORS) != 0;
         ck_assert_uint_eq(file.lines, file.code + file.comments + file.blanks);
     }
@@ -389,7 +393,7 @@ START_TEST(every_number_of_a_row_has_a_name_and_others_are_unknown)
         ck_assert_str_ne(wtfcb_severity_name(severity), "unknown");
     for (uint32_t origin = WTFCB_ORIGIN_PARSED; origin <= WTFCB_ORIGIN_CONTENT; origin++)
         ck_assert_str_ne(wtfcb_origin_name(origin), "unknown");
-    for (uint32_t limit = WTFCB_LIMIT_FILE_SIZE; limit <= WTFCB_LIMIT_DEPTH; limit <<= 1)
+    for (uint32_t limit = WTFCB_LIMIT_FILE_SIZE; limit <= WTFCB_LIMIT_NESTING; limit <<= 1)
         ck_assert_str_ne(wtfcb_limit_name(limit), "unknown");
     static const uint32_t others[] = {1000, UINT32_MAX, 0x80000000u};
     for (size_t i = 0; i < 3; i++) {

@@ -160,9 +160,44 @@ START_TEST(parse_that_takes_too_much_memory_is_cut)
 }
 END_TEST
 
+START_TEST(brackets_that_nest_deeper_than_max_nesting_are_not_parsed)
+{
+    tree_put("a.c", "int f(void)\n{\n    return ((1));\n}\n");
+    set(WTFCB_SCANNER_MAX_NESTING, 2);
+    wtfcb_file file = scan_for("a.c");
+    ck_assert_int_eq(file.status, WTFCB_ELIMIT);
+    ck_assert_uint_eq(file.limits, WTFCB_LIMIT_NESTING);
+    ck_assert(file.lines == 4 && file.symbol_count == 0 && file.flags == WTFCB_FILE_HASHED);
+    set(WTFCB_SCANNER_MAX_NESTING, 3);
+    file = scan_for("a.c");
+    ck_assert(file.status == WTFCB_OK && file.limits == 0 && file.symbol_count == 1);
+    set(WTFCB_SCANNER_MAX_NESTING, 0);
+    ck_assert_int_eq(scan_for("a.c").status, WTFCB_OK);
+    set(WTFCB_SCANNER_MAX_NESTING, 1);
+    set(WTFCB_SCANNER_DEPTH, WTFCB_DEPTH_LINES);
+    ck_assert_int_eq(scan_for("a.c").status, WTFCB_OK);
+}
+END_TEST
+
+/* In CSS each colon in a block makes the scanner look for the next brace, bracket or semicolon. */
+START_TEST(text_that_is_read_again_for_each_token_counts_as_work)
+{
+    put_repeated("a.css", "a :b ", 200000 / TREE_SLOWDOWN);
+    set(WTFCB_SCANNER_MAX_FILE_TIME, 0);
+    uint64_t before = tree_now_ns();
+    wtfcb_file file = scan_for("a.css");
+    uint64_t took = tree_now_ns() - before;
+    ck_assert_int_eq(file.status, WTFCB_ELIMIT);
+    ck_assert_uint_eq(file.limits, WTFCB_LIMIT_WORK);
+    ck_assert_uint_eq(file.lines, 1);
+    ck_assert_msg(took < 20000000000u, "%llu ms", (unsigned long long)(took / 1000000));
+}
+END_TEST
+
 START_TEST(parse_that_takes_too_long_is_cut)
 {
     put_repeated("a.c", "(", 50000);
+    set(WTFCB_SCANNER_MAX_NESTING, 0);
     set(WTFCB_SCANNER_MAX_FILE_TIME, 20);
     set(WTFCB_SCANNER_MAX_FILE_WORK, 0);
     set(WTFCB_SCANNER_MAX_FILE_MEMORY, 1 << 30);
@@ -246,6 +281,7 @@ END_TEST
 START_TEST(deadline_reaches_into_the_parse_of_one_file)
 {
     put_repeated("a.c", "(", 50000);
+    set(WTFCB_SCANNER_MAX_NESTING, 0);
     set(WTFCB_SCANNER_MAX_FILE_TIME, 0);
     set(WTFCB_SCANNER_MAX_FILE_WORK, 0);
     set(WTFCB_SCANNER_MAX_FILE_MEMORY, 1 << 30);
@@ -476,6 +512,8 @@ static Suite *suite(void)
     tcase_add_test(t, parse_that_takes_too_many_steps_is_cut_and_the_lines_stay);
     tcase_add_test(t, limit_of_work_cuts_the_same_files_with_any_number_of_threads);
     tcase_add_test(t, parse_that_takes_too_much_memory_is_cut);
+    tcase_add_test(t, brackets_that_nest_deeper_than_max_nesting_are_not_parsed);
+    tcase_add_test(t, text_that_is_read_again_for_each_token_counts_as_work);
     tcase_add_test(t, parse_that_takes_too_long_is_cut);
     tcase_add_test(t, findings_beyond_their_limit_are_cut_and_the_first_are_kept);
     tcase_add_test(t, deadline_gives_what_was_found_until_then_and_says_so);

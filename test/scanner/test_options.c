@@ -133,7 +133,7 @@ END_TEST
 
 START_TEST(unknown_option_is_not_found)
 {
-    static const int32_t unknown[] = {0, -1, 16, 40, 63, 67, 1000, INT32_MAX, INT32_MIN};
+    static const int32_t unknown[] = {0, -1, 31, 40, 63, 68, 1000, INT32_MAX, INT32_MIN};
     int64_t value = 5;
     for (size_t i = 0; i < sizeof unknown / sizeof *unknown; i++) {
         ck_assert_int_eq(wtfcb_scanner_set(scanner, unknown[i], 1), WTFCB_ENOTFOUND);
