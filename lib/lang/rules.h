@@ -190,10 +190,12 @@ typedef struct wtfcb_lang_definition {
     wtfcb_lang_span start; /* unless empty: it starts earlier, at an earlier sibling that defined nothing */
     uint32_t kind;
     uint32_t parameters;
-    uint32_t level;         /* of a heading: 1 and more, nested by what follows what; 0: not a heading */
-    uint32_t signature_end; /* where the head of a function or type ends; 0: in front of its body */
-    bool recovered;         /* made out although the tree has something else there */
-    bool exported;          /* in addition to what wtfcb_lang_rules_spec.exported says of it */
+    uint32_t level;           /* of a heading: 1 and more, nested by what follows what; 0: not a heading */
+    uint32_t signature_start; /* where its head begins, behind attributes; 0: where the node does */
+    uint32_t signature_end;   /* where the head of a function or type ends; 0: in front of its body */
+    bool recovered;           /* made out although the tree has something else there */
+    bool exported;            /* in addition to what wtfcb_lang_rules_spec.exported says of it */
+    bool apart;               /* wtfcb_lang_visit.access does not hold for it: a constant below Ruby's `private` */
 } wtfcb_lang_definition;
 
 /* How many loops over children hooks may nest. */
@@ -207,6 +209,7 @@ typedef struct wtfcb_lang_visit {
     uint32_t scope;  /* enum wtfcb_lang_scope */
     uint32_t symbol; /* the first symbol that the hook defined, or WTFCB_LANG_NO_SYMBOL: names what the node opens */
     uint32_t opens;  /* in and out: which of WTFCB_LANG_DO_SPACE, _TYPE and _FUNCTION the node opens */
+    uint32_t also;   /* out: of _BRANCH, _COST and _NEST_ALL, what the node is besides what its rule says */
     bool own;        /* out: a nameless type or function directly below belongs to `symbol` */
     bool exporting;  /* below a node with WTFCB_LANG_DO_EXPORT */
     bool in_error;   /* inside an ERROR node */

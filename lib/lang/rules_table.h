@@ -7,21 +7,27 @@
 
 #include "lang/rules.h"
 
+extern const wtfcb_lang_rules_spec wtfcb_lang_rules_bash;
 extern const wtfcb_lang_rules_spec wtfcb_lang_rules_c;
 extern const wtfcb_lang_rules_spec wtfcb_lang_rules_cpp;
 extern const wtfcb_lang_rules_spec wtfcb_lang_rules_csharp;
 extern const wtfcb_lang_rules_spec wtfcb_lang_rules_css;
 extern const wtfcb_lang_rules_spec wtfcb_lang_rules_dart;
+extern const wtfcb_lang_rules_spec wtfcb_lang_rules_elixir;
 extern const wtfcb_lang_rules_spec wtfcb_lang_rules_go;
+extern const wtfcb_lang_rules_spec wtfcb_lang_rules_haskell;
 extern const wtfcb_lang_rules_spec wtfcb_lang_rules_hcl;
 extern const wtfcb_lang_rules_spec wtfcb_lang_rules_html;
 extern const wtfcb_lang_rules_spec wtfcb_lang_rules_java;
 extern const wtfcb_lang_rules_spec wtfcb_lang_rules_javascript;
 extern const wtfcb_lang_rules_spec wtfcb_lang_rules_json;
 extern const wtfcb_lang_rules_spec wtfcb_lang_rules_kotlin;
+extern const wtfcb_lang_rules_spec wtfcb_lang_rules_lua;
 extern const wtfcb_lang_rules_spec wtfcb_lang_rules_make;
 extern const wtfcb_lang_rules_spec wtfcb_lang_rules_markdown;
+extern const wtfcb_lang_rules_spec wtfcb_lang_rules_php;
 extern const wtfcb_lang_rules_spec wtfcb_lang_rules_python;
+extern const wtfcb_lang_rules_spec wtfcb_lang_rules_ruby;
 extern const wtfcb_lang_rules_spec wtfcb_lang_rules_rust;
 extern const wtfcb_lang_rules_spec wtfcb_lang_rules_scala;
 extern const wtfcb_lang_rules_spec wtfcb_lang_rules_sql;

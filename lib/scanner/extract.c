@@ -114,9 +114,10 @@ static void set_visibility(walk *w, const wtfcb_lang_definition *d, wtfcb_scanne
     const context *top = w->top;
     if (top->scope == WTFCB_LANG_SCOPE_FUNCTION) return;
     const wtfcb_lang_rules_spec *spec = w->visit.rules->spec;
-    uint32_t visibility = top->access;
+    const uint32_t access = d->apart ? WTFCB_VISIBILITY_NONE : top->access;
+    uint32_t visibility = access;
     if (!visibility && spec->visibility) visibility = spec->visibility(&w->visit, d->node, d->name, d->kind);
-    bool exported = top->access != WTFCB_VISIBILITY_PRIVATE;
+    bool exported = access != WTFCB_VISIBILITY_PRIVATE;
     if (exported && !d->exported) {
         if (spec->exported)
             exported = spec->exported(&w->visit, d->node, d->name, d->kind);
@@ -145,6 +146,7 @@ static void set_signature(walk *w, const wtfcb_lang_definition *d, wtfcb_scanner
 {
     wtfcb_lang_visit *visit = &w->visit;
     uint32_t start = ts_node_start_byte(d->node), end = d->signature_end;
+    if (d->signature_start > 0 || (end > 0 && end <= start)) start = d->signature_start; /* an earlier sibling's text */
     if (d->kind == WTFCB_SYMBOL_MACRO) {
         TSNode list = wtfcb_lang_rules_field(visit, d->node, WTFCB_LANG_FIELD_parameters);
         if (ts_node_is_null(list) && !end) return;
@@ -425,7 +427,7 @@ static void open_scope(walk *w, const wtfcb_lang_rule *rule, uint32_t symbol, ui
         if (owner != NONE && is_function(w->facts->symbols[owner].kind)) {
             top->function = owner;
             top->nesting = 0;
-            w->facts->symbols[owner].cyclomatic = 1;
+            if (w->facts->symbols[owner].cyclomatic == 0) w->facts->symbols[owner].cyclomatic = 1;
         } else {
             nest(w, true);
         }
@@ -504,8 +506,10 @@ static bool visit_node(walk *w, TSNode node, const wtfcb_lang_rule *rule, const 
     if (actions & (WTFCB_LANG_DO_BRANCH | WTFCB_LANG_DO_COST | WTFCB_LANG_DO_FLAT))
         count_node(w, actions, actions & WTFCB_LANG_DO_IF && continues_if(w, above, field));
     if (actions & (WTFCB_LANG_DO_WRAP | WTFCB_LANG_DO_EXPORT)) wrap(w, node, actions);
+    w->visit.also = 0;
     if (rule->hook || rule->scoped || actions & OPENS) define_node(w, node, rule, above);
-    if (actions & WTFCB_LANG_DO_NEST_ALL) nest(w, false);
+    if (w->visit.also) count_node(w, w->visit.also, false);
+    if ((actions | w->visit.also) & WTFCB_LANG_DO_NEST_ALL) nest(w, false);
     return !is_dull(w, node, actions) || (w->check_missing && ts_node_has_error(node));
 }
 

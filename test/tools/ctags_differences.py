@@ -188,6 +188,25 @@ C = ("c", "c++")
 THEIRS, DEFINITION = "theirs", "definition"
 
 # The first rule that fits decides.
+
+
+def inside_heredoc(lines, number):
+    """Whether a line of Ruby stands in a here-document."""
+    open_words = []
+    for text in lines[:number]:
+        if open_words:
+            if text.strip() == open_words[0]:
+                open_words.pop(0)
+        else:
+            open_words = re.findall(r"<<[-~]?[\"'`]?([A-Za-z_]\w*)", text)
+    return bool(open_words)
+
+
+def inside_text(lines, number):
+    """Whether a line of Elixir stands in a text between three quotes."""
+    return sum(len(re.findall(r'"""|\'\'\'', text)) for text in lines[:number]) % 2 == 1
+
+
 RULES = [
     Rule("macro-function", C, "both", DEFINITION,
          "SYSCALL_DEFINE3(read, ...) {...}: ctags names the function after the macro, we after its first argument",
@@ -334,6 +353,56 @@ RULES = [
          unlisted),
     Rule("one-line", ("javascript",), "both", THEIRS, "ctags loses its place in lines of machine-made code",
          lambda d: len(d.text) > 400),
+    Rule("writer", ("ruby",), "missing", DEFINITION, "ctags names the writer of an accessor, not the accessor",
+         lambda d: d.name.endswith("=") and (d.name[:-1], d.line, d.group) in d.others),
+    Rule("writer", ("ruby",), "extra", DEFINITION, "ctags names the writer of an accessor, not the accessor",
+         lambda d: (d.name + "=", d.line, d.group) in d.others),
+    Rule("global-alias", ("ruby",), "missing", DEFINITION, "a second name of a global variable is no method",
+         lambda d: d.name.startswith("$")),
+    Rule("class-variable", ("ruby",), "extra", DEFINITION, "ctags knows no class variables",
+         lambda d: d.name.startswith("@@")),
+    Rule("other-kind", ("ruby",), "missing", DEFINITION, "both have it, as another kind",
+         lambda d: (d.name, d.line) in {(x[0], x[1]) for x in d.others}),
+    Rule("other-kind", ("ruby",), "extra", DEFINITION, "both have it, as another kind",
+         lambda d: (d.name, d.line) in {(x[0], x[1]) for x in d.others}),
+    Rule("case-equality", ("ruby",), "missing", THEIRS, "ctags takes a comparison for an assignment",
+         lambda d: bool(re.search(r"\b%s\s*==" % re.escape(d.name), d.text))),
+    Rule("cut-alias", ("ruby",), "missing", THEIRS, "ctags cuts the name before its last sign",
+         lambda d: bool(re.search(r"\balias\b.*%s[?!=]" % re.escape(d.name), d.text))),
+    Rule("alias", ("ruby",), "extra", THEIRS, "ctags drops aliases of operators",
+         lambda d: bool(re.match(r"\s*alias\s", d.text))),
+    Rule("listed", ("ruby",), "extra", THEIRS, "ctags misses names after the first of a list and behind ::",
+         lambda d: d.group == "value" and bool( re.match(r"\s*(\w+(::|,\s*))+%s\s*(,.*)?=|\s*:\w+\b" % re.escape(d.name), d.text))),
+    Rule("here-document", ("ruby",), "missing", THEIRS, "ctags reads the text of a here-document as code",
+         lambda d: inside_heredoc(d.source.lines, d.line)),
+    Rule("array", ("shell",), "missing", THEIRS, "ctags takes arrays that begin empty for functions, and options for aliases",
+         lambda d: d.name.endswith("=") or d.name.startswith("-")),
+    Rule("awk", ("shell",), "missing", THEIRS, "ctags takes functions of awk for the shell's",
+         lambda d: bool(re.match(r"\s*function\s+\w+\s*\(\s*\w", d.text))),
+    Rule("key", ("lua",), "missing", DEFINITION, "a key made at run time is no name",
+         lambda d: d.name.endswith("]")),
+    Rule("not-direct", ("lua",), "missing", THEIRS, "what is assigned is not a function but uses one",
+         lambda d: not re.search(r"%s\s*=\s*function" % re.escape(d.name), d.text)),
+    Rule("keyed", ("lua",), "extra", THEIRS, "ctags misses keys behind the first",
+         lambda d: bool(re.search(r"[{,]\s*%s\s*=\s*func" % re.escape(d.name), d.text))),
+    Rule("last-part", ("elixir",), "missing", DEFINITION, "a module's name is whole",
+         lambda d: any(x[0].endswith("." + d.name) and x[1] == d.line for x in d.others)),
+    Rule("whole-name", ("elixir",), "extra", DEFINITION, "a module's name is whole",
+         lambda d: any(d.name.endswith("." + x[0]) and x[1] == d.line for x in d.others)),
+    Rule("other-kind", ("elixir",), "missing", DEFINITION, "both have it, as another kind",
+         lambda d: d.name == "unquote" or (d.name, d.line) in {(x[0], x[1]) for x in d.others}),
+    Rule("text", ("elixir",), "missing", THEIRS, "ctags reads text in quotes as code",
+         lambda d: inside_text(d.source.lines, d.line)),
+    Rule("operator", ("elixir",), "extra", THEIRS, "ctags misses operators and macrocallbacks",
+         lambda d: not re.match(r"\w", d.name) or "@macrocallback" in d.text),
+    Rule("other-kind", ("elixir",), "extra", DEFINITION, "both have it, as another kind",
+         lambda d: (d.name, d.line) in {(x[0], x[1]) for x in d.others}),
+    Rule("equation", ("haskell",), "missing", DEFINITION, "a function has one symbol, ctags names each equation",
+         lambda d: d.group == "function" and d.name in {x[0] for x in d.others}),
+    Rule("indented", ("haskell",), "extra", THEIRS, "ctags misses what is indented and operators",
+         lambda d: d.text.startswith((" ", "(")) or not re.match(r"\w", d.name)),
+    Rule("quoted-key", ("lua",), "extra", DEFINITION, "ctags knows no keys in quotes",
+         lambda d: bool(re.search(r"\[\s*[\"']%s" % re.escape(d.name), d.text))),
 ]
 
 
