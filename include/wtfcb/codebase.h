@@ -62,7 +62,10 @@ typedef struct wtfcb_codebase wtfcb_codebase;
 #define WTFCB_LIMIT_FINDINGS 0x20u
 /** `wtfcb_file.limits`: the scan's WTFCB_SCANNER_DEADLINE passed before the file was examined. */
 #define WTFCB_LIMIT_DEADLINE 0x40u
-/** `wtfcb_file.limits`: the directory lies deeper than WTFCB_SCANNER_MAX_DEPTH; it was not entered. */
+/**
+ * `wtfcb_file.limits`: the directory lies deeper than WTFCB_SCANNER_MAX_DEPTH, or its path is longer than 32 KiB; it was
+ * not entered.
+ */
 #define WTFCB_LIMIT_DEPTH 0x80u
 /** `wtfcb_file.limits`: brackets nest deeper than WTFCB_SCANNER_MAX_NESTING; lines are counted, there is no syntax. */
 #define WTFCB_LIMIT_NESTING 0x100u

@@ -14,7 +14,7 @@
 static wtfcb_languages *languages;
 static wtfcb_allocator allocator;
 
-int LLVMFuzzerInitialize(int *argc, char ***argv)
+int LLVMFuzzerInitialize(const int *argc, char ***argv)
 {
     (void)argc;
     (void)argv;

@@ -16,7 +16,7 @@ static wtfcb_allocator allocator;
 static const wtfcb_lang_grammar *grammar;
 
 /* Called once by libFuzzer, once for each folder of the corpus by the replay, and before any by the latter. */
-int LLVMFuzzerInitialize(int *argc, char ***argv)
+int LLVMFuzzerInitialize(const int *argc, char ***argv)
 {
     (void)argc;
     (void)argv;

@@ -17,7 +17,7 @@ enum { LONGEST_PATH = 512, LONGEST_TEXT = 8192, REFERENCE_STEPS = 20000 };
 
 static wtfcb_allocator allocator;
 
-int LLVMFuzzerInitialize(int *argc, char ***argv)
+int LLVMFuzzerInitialize(const int *argc, char ***argv)
 {
     (void)argc;
     (void)argv;
