@@ -30,6 +30,7 @@ enum own_option {
     OWN_FINDINGS,
     OWN_SKIP,
     OWN_EXPLAIN,
+    OWN_LANGUAGES,
     OWN_TIMEOUT,
     OWN_STATS,
     OWN_NO_STATS,
@@ -57,6 +58,8 @@ static const struct {
                   "leave out generated, minified, vendored, documentation or undetectable files"},
     [OWN_EXPLAIN] = {"explain", required_argument, "--explain=PATH",
                      "why PATH is scanned or not, and what decides its language"},
+    [OWN_LANGUAGES] = {"languages", required_argument, "--languages=FILE",
+                       "add the languages and grammars that FILE describes (repeatable)"},
     [OWN_TIMEOUT] = {"timeout", required_argument, "--timeout=SECONDS",
                      "stop after this time with what is found so far"},
     [OWN_STATS] = {"stats", optional_argument, "--stats[=json]", "how the scan went: counts and times"},
@@ -382,6 +385,42 @@ static void fill_table(const struct parser *parser, struct option *table)
     *table = (struct option){NULL, 0, NULL, 0};
 }
 
+/* Add what one file describes. A grammar that does not load costs its language the syntax alone. */
+static enum options_result load_languages(wtfcb_languages **languages, const char *file)
+{
+    wtfcb_error error = WTFCB_ERROR_INIT;
+    wtfcb_status status = *languages == NULL ? wtfcb_languages_new(NULL, languages) : WTFCB_OK;
+
+    if (status == WTFCB_OK)
+        status = wtfcb_languages_load(*languages, file, &error);
+    else
+        snprintf(error.message, sizeof error.message, "%s", wtfcb_status_message(status));
+    if (status == WTFCB_OK) return OPTIONS_RUN;
+    fprintf(stderr, PROGRAM ": --languages: %s\n", error.message);
+    return status == WTFCB_EGRAMMAR ? OPTIONS_RUN : OPTIONS_WRONG;
+}
+
+/* A reading of its own, because the other options are about languages that have to be known. */
+static enum options_result read_languages(struct parser *parser, int argc, char **argv)
+{
+    struct option table[OWN_COUNT + LIBRARY_LIMIT + 1];
+    enum options_result result = OPTIONS_RUN;
+    wtfcb_languages *languages = NULL;
+    int which;
+
+    fill_table(parser, table);
+    opterr = 0;
+    while (result == OPTIONS_RUN && (which = getopt_long(argc, argv, "j:h", table, NULL)) != -1)
+        if (which == OWN_BASE + OWN_LANGUAGES) result = load_languages(&languages, optarg);
+    opterr = 1;
+    optind = 0; /* all over again */
+    if (result == OPTIONS_RUN && languages != NULL &&
+        wtfcb_scanner_set_languages(parser->scanner, languages) != WTFCB_OK)
+        result = OPTIONS_WRONG;
+    wtfcb_languages_free(languages);
+    return result;
+}
+
 static enum options_result read_all(struct parser *parser, int argc, char **argv)
 {
     struct option table[OWN_COUNT + LIBRARY_LIMIT + 1];
@@ -447,6 +486,7 @@ enum options_result options_parse(int argc, char **argv, wtfcb_scanner *scanner,
 
     *options = (struct options){.format = formats[0], .depth = WTFCB_DEPTH_LINES};
     list_library(&parser);
-    result = read_all(&parser, argc, argv);
+    result = read_languages(&parser, argc, argv);
+    if (result == OPTIONS_RUN) result = read_all(&parser, argc, argv);
     return result == OPTIONS_RUN ? check_together(&parser) : result;
 }

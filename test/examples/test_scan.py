@@ -360,6 +360,25 @@ class Promises(Case):
         self.assertEqual(run.stderr.count(b"wtfcb-scan: grammar html: "), 1, run.stderr)
         self.assertIn(b"grammar not available: 4 files", run.stderr)
 
+    def test_languages_and_grammars_come_from_files(self):
+        grammars = Path(PROGRAM).parents[1] / "grammars"
+        for name, text in (
+            ("a.table", f"language Foo\nextensions foo\ngrammar wtfcb_grammar_json {grammars}/json.so\n"),
+            ("b.table", "language Bar\nextensions bar\ngrammar tree_sitter_bar none.so\n"),
+            ("c.table", "language Baz\nextension baz\n"),
+            ("x.foo", '{"a": 1}\n'),
+            ("x.bar", "bar\n"),
+        ):
+            Path(self.work, name).write_text(text)
+        run = self.scan("--symbols", "--language=foo", "x.foo", "--languages=a.table", "--languages=b.table")
+        self.assertEqual(run.out, b"x.foo:1:3: property a\n")
+        self.assertIn(b"b.table:3: ", run.err)
+        run = self.scan("--format=csv", "x.bar", "--languages=b.table")
+        self.assertIn(b"Bar", run.out)
+        run = self.scan("--languages=c.table", "x.foo", status=2)
+        self.assertIn(b'c.table:2: "extension" is not understood', run.err)
+        self.assertEqual(self.scan("--languages=none.table", "x.foo", status=2).out, b"")
+
     def test_statistics_go_where_they_do_not_spoil_the_results(self):
         run = self.scan("--stats=json", "tree")
         self.assertEqual(json.loads(run.out.splitlines()[-1])["files_read"], 9)
@@ -429,7 +448,7 @@ class Terminal(Case):
     def test_help_shows_every_option(self):
         run = self.scan("--help")
         for option in ("--depth=", "-j N", "--format=", "--by-file", "--symbols", "--imports", "--findings",
-                       "--exclude=", "--include=", "--language=", "--hidden", "--no-ignore", "--follow",
+                       "--exclude=", "--include=", "--language=", "--languages=", "--hidden", "--no-ignore", "--follow",
                        "--max-file-size=", "--timeout=", "--stats", "--quiet", "--help", "--version"):
             self.assertIn(option.encode(), run.out)
         for line in run.out.splitlines():
