@@ -145,8 +145,7 @@ static uint32_t trim_head(const char *text, uint32_t start, uint32_t end)
 static void set_signature(walk *w, const wtfcb_lang_definition *d, wtfcb_scanner_symbol *symbol)
 {
     wtfcb_lang_visit *visit = &w->visit;
-    uint32_t start = ts_node_start_byte(d->node), end = d->signature_end;
-    if (d->signature_start > 0 || (end > 0 && end <= start)) start = d->signature_start; /* an earlier sibling's text */
+    uint32_t start = d->signature_start ? d->signature_start : ts_node_start_byte(d->node), end = d->signature_end;
     if (d->kind == WTFCB_SYMBOL_MACRO) {
         TSNode list = wtfcb_lang_rules_field(visit, d->node, WTFCB_LANG_FIELD_parameters);
         if (ts_node_is_null(list) && !end) return;
@@ -159,7 +158,8 @@ static void set_signature(walk *w, const wtfcb_lang_definition *d, wtfcb_scanner
         end = ts_node_is_null(body) ? ts_node_end_byte(d->node) : ts_node_start_byte(body);
     }
     if (end > visit->length) end = visit->length;
-    if (start > end) start = d->start.start; /* the head stands in front of the node, as its sibling */
+    /* The head may stand in front of the node, as its sibling. */
+    if (start >= end) start = d->start.end > 0 ? d->start.start : d->signature_start;
     symbol->signature_start = start;
     symbol->signature_end = trim_head(visit->text, start, end);
 }
