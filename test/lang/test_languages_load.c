@@ -370,6 +370,17 @@ START_TEST(handle_in_use_is_not_changed)
 }
 END_TEST
 
+START_TEST(macros_of_a_user_define_symbols_in_c)
+{
+    check_wrong("language Python\nmacro A variable\n", WTFCB_EINVAL, 2, "C and C++ alone");
+    check_wrong("language C\nmacro A verb\n", WTFCB_EFORMAT, 2, "a kind of symbol");
+    check_wrong("language C\nmacro A variable 0\n", WTFCB_EFORMAT, 2, "1 to 9");
+    ck_assert_int_eq(load("language C\nmacro REGISTER variable 2\nmacro HANDLER* constant\n"), WTFCB_OK);
+    check_symbols("a.c", "REGISTER(int, alpha);\nREGISTERED(int, no);\nHANDLER_OF(beta);\nDEFINE_MUTEX(gamma);\n",
+                  "1 variable alpha\n3 constant beta\n4 variable gamma\n");
+}
+END_TEST
+
 START_TEST(any_bytes_are_read_without_harm)
 {
     static const char words[][16] = {"language ", "A",        "\n",       "node ",          "\"",    "\\",
@@ -414,6 +425,7 @@ static Suite *suite(void)
     tcase_add_test(tests, mended_table_can_be_loaded_again);
     tcase_add_test(tests, built_in_grammar_that_was_missing_is_found_by_the_next_scan);
     tcase_add_test(tests, handle_in_use_is_not_changed);
+    tcase_add_test(tests, macros_of_a_user_define_symbols_in_c);
     tcase_add_test(tests, any_bytes_are_read_without_harm);
     suite_add_tcase(s, tests);
     return s;
