@@ -327,11 +327,11 @@ END_TEST
 
 START_TEST(mended_table_can_be_loaded_again)
 {
-    static const char table[] = "language A\nextensions a\ngrammar tree_sitter_json late.so\n";
-    write_file("late.so", "not yet", 7);
-    check_wrong(table, WTFCB_EGRAMMAR, 3, "late.so");
+    static const char table[] = "language A\nextensions a\ngrammar tree_sitter_json mended.so\n";
+    write_file("mended.so", "not yet", 7);
+    check_wrong(table, WTFCB_EGRAMMAR, 3, "mended.so");
     uint64_t failed = languages->fingerprint;
-    run("rm %s; cp %s %s", in_directory("late.so"), in_directory("foo.so"), in_directory("late.so"));
+    run("rm %s; cp %s %s", in_directory("mended.so"), in_directory("foo.so"), in_directory("mended.so"));
     ck_assert_int_eq(load(table), WTFCB_OK);
     ck_assert_uint_ne(languages->fingerprint, failed);
     check_symbols("x.a", "{\"k\": 1}", "1 property k\n");
