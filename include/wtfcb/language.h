@@ -56,6 +56,8 @@
  *     node import_statement import=module name=source skip
  *     node if_statement branch cost nest if
  *     token "&&" and
+ *     macro SYSCALL_DEFINE* function 1        # for C and C++: a call at file level that defines what its n-th
+ *                                             # argument (default the first) names; a star: whatever begins so
  *
  * The object's path is relative to the table's directory. Its function is `tree_sitter_NAME` as the tree-sitter CLI makes
  * it, with a parser table of ABI 13 to 15, or `wtfcb_grammar_NAME` of an object made as ours are. A line `node` says what

@@ -241,6 +241,10 @@ static wtfcb_status make(wtfcb_languages *languages, uint16_t language, wtfcb_la
         grammar_free(&grammars->allocator, grammar);
         return status;
     }
+    if (grammar->rules) {
+        grammar->rules->macros = languages->own_macros;
+        grammar->rules->language = language;
+    }
     *ret_grammar = grammar;
     return WTFCB_OK;
 }

@@ -23,6 +23,7 @@
 
 struct wtfcb_lang_grammars;
 struct wtfcb_lang_own_grammar;
+struct wtfcb_lang_own_macro;
 
 /* An extension's language in the map of extensions: the index in the low half, above it 1 + the rule to ask, or 0. */
 #define WTFCB_LANG_SHARED_SHIFT 16
@@ -52,8 +53,9 @@ struct wtfcb_languages {
     uint64_t claimed_rules; /* bit r: a caller gave the extension of shared rule r to one language; it is not asked */
     wtfcb_base_arena own;   /* what callers' languages need: strings, tokens, ops */
     uint64_t fingerprint;   /* of all that callers have added, in its order; 0 for the built-in table */
-    struct wtfcb_lang_own_grammar *own_grammars; /* by language, the newest first; languages_load.c */
-    struct wtfcb_lang_grammars *grammars;        /* made and read by grammar.c; NULL until needed */
+    struct wtfcb_lang_own_grammar *own_grammars;   /* by language, the newest first; languages_load.c */
+    const struct wtfcb_lang_own_macro *own_macros; /* likewise */
+    struct wtfcb_lang_grammars *grammars;          /* made and read by grammar.c; NULL until needed */
 };
 
 /* Take another hold; returns `languages`, which may be NULL. Released with wtfcb_languages_free(). */

@@ -27,6 +27,7 @@
 #include "lang/foreign.h"
 #include "lang/grammar.h"
 #include "lang/languages.h"
+#include "lang/rules_c_macros.h"
 #include "lang/rules_text.h"
 
 enum { LONGEST_FILE = 1 << 20, LONGEST_LIST = 4096, LONGEST_PATH = 4096, MOST_LANGUAGES = 1000, REASON = 256 };
@@ -40,6 +41,8 @@ typedef struct description {
     const char *object;   /* its path, "" for a grammar that is looked for as usual */
     wtfcb_lang_text_line grammar_line;
     wtfcb_lang_text_rules rules;
+    wtfcb_lang_own_macro *macros; /* the last one first */
+    wtfcb_lang_text_line macro_line;
 } description;
 
 typedef struct loader {
@@ -309,6 +312,28 @@ static wtfcb_status rule(loader *l, const wtfcb_lang_text_line *line, descriptio
     return status == WTFCB_OK ? status : wrong(l, status, line, "%s", reason);
 }
 
+/* `macro NAME KIND [ARGUMENT]`; NAME may end with a star. */
+static wtfcb_status macro(loader *l, const wtfcb_lang_text_line *line, description *d)
+{
+    size_t length = line->count > 1 ? strlen(line->words[1]) : 0;
+    uint8_t kind = line->count > 2 ? wtfcb_lang_text_kind(line->words[2]) : 0;
+    const char *argument = line->count > 3 ? line->words[3] : "1";
+    bool begins = length > 1 && line->words[1][length - 1] == '*';
+    if (length == 0 || line->count > 4 || kind == 0 || argument[0] < '1' || argument[0] > '9' || argument[1])
+        return wrong(l, WTFCB_EFORMAT, line,
+                     "macro takes a name, a kind of symbol, and which argument names it (1 to 9)");
+    wtfcb_lang_own_macro *made = wtfcb_base_arena_alloc(&l->arena, sizeof *made);
+    char *name = wtfcb_base_arena_string(&l->arena, line->words[1], begins ? length - 1 : length);
+    if (!made || !name) return no_memory(l);
+    *made = (wtfcb_lang_own_macro){
+        .next = d->macros,
+        .definer = {.begins = name, .ends = "", .argument = (uint8_t)(argument[0] - '1'), .kind = kind},
+        .whole = !begins};
+    d->macros = made;
+    d->macro_line = *line;
+    return WTFCB_OK;
+}
+
 static wtfcb_status understand(loader *l, const wtfcb_lang_text_line *line)
 {
     const char *word = line->words[0];
@@ -319,6 +344,7 @@ static wtfcb_status understand(loader *l, const wtfcb_lang_text_line *line)
     if (list) return append(l, line, list);
     if (strcmp(word, "comment") == 0) return comment(l, line, d);
     if (strcmp(word, "group") == 0) return group(l, line, d);
+    if (strcmp(word, "macro") == 0) return macro(l, line, d);
     if (strcmp(word, "grammar") == 0) return grammar(l, line, d);
     if (strcmp(word, "node") == 0 || strcmp(word, "token") == 0) return rule(l, line, d);
     if (strcmp(word, "like") == 0 && line->count == 2) {
@@ -473,9 +499,26 @@ static void forget(wtfcb_languages *languages, uint16_t language)
     }
 }
 
+/* Give a language the macros that were described for it. */
+static wtfcb_status take_macros(loader *l, description *d, uint16_t language)
+{
+    const char *own = l->languages->rows[language].grammar;
+    if (!d->macros) return WTFCB_OK;
+    if (!own || (strcmp(own, "c") != 0 && strcmp(own, "cpp") != 0))
+        return wrong(l, WTFCB_EINVAL, &d->macro_line, "macros define something in C and C++ alone");
+    wtfcb_lang_own_macro *last = d->macros;
+    for (wtfcb_lang_own_macro *m = d->macros; m; m = (wtfcb_lang_own_macro *)m->next) {
+        m->language = language;
+        last = m;
+    }
+    last->next = l->languages->own_macros;
+    l->languages->own_macros = d->macros;
+    return WTFCB_OK;
+}
+
 static wtfcb_status add_all(loader *l)
 {
-    for (const description *d = l->first; d; d = d->next) {
+    for (description *d = l->first; d; d = d->next) {
         uint32_t index;
         wtfcb_status status = wtfcb_languages_add(l->languages, &d->spec, sizeof d->spec, &index);
         if (status == WTFCB_ENOMEM) return no_memory(l);
@@ -484,7 +527,8 @@ static wtfcb_status add_all(loader *l)
                          status == WTFCB_ENOTFOUND ? "no language is called as its \"like\" says"
                                                    : wtfcb_status_message(status));
         if (d->spec.grammar) forget(l->languages, (uint16_t)index);
-        if (d->object) status = take_grammar(l, d, (uint16_t)index);
+        status = take_macros(l, d, (uint16_t)index);
+        if (status == WTFCB_OK && d->object) status = take_grammar(l, d, (uint16_t)index);
         if (status != WTFCB_OK) return status;
     }
     return WTFCB_OK;

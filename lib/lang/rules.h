@@ -78,6 +78,7 @@ enum { WTFCB_LANG_MOST_ROWS = 255 };
 
 struct wtfcb_lang_visit;
 struct wtfcb_lang_rule;
+struct wtfcb_lang_own_macro;
 
 /* Sees a node before its children are walked; speaks through wtfcb_lang_define() and wtfcb_lang_import(). */
 typedef void wtfcb_lang_hook(struct wtfcb_lang_visit *visit, TSNode node, const struct wtfcb_lang_rule *rule);
@@ -148,7 +149,9 @@ typedef struct wtfcb_lang_rules {
     wtfcb_allocator allocator;
     size_t size; /* of this block, which holds both arrays */
     uint32_t symbol_count;
-    bool has_bodies; /* a row says WTFCB_LANG_DO_BODY */
+    uint16_t language;                         /* whose of these are meant: */
+    const struct wtfcb_lang_own_macro *macros; /* that callers described (rules_c_macros.h); or NULL */
+    bool has_bodies;                           /* a row says WTFCB_LANG_DO_BODY */
     TSFieldId fields[WTFCB_LANG_FIELD_COUNT];
     uint8_t signs[256]; /* what a byte of text may begin: enum sign in rules.c */
     uint8_t *index;

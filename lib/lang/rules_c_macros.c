@@ -81,6 +81,12 @@ static const wtfcb_lang_rules_definer definers[] = {
 
 const wtfcb_lang_rules_definer *wtfcb_lang_rules_find_definer(const wtfcb_lang_visit *visit, wtfcb_lang_span macro)
 {
+    for (const wtfcb_lang_own_macro *own = visit->rules->macros; own; own = own->next) {
+        if (own->language != visit->rules->language) continue;
+        const char *name = own->definer.begins;
+        if (own->whole ? wtfcb_lang_rules_is(visit, macro, name) : wtfcb_lang_rules_starts(visit, macro, name))
+            return &own->definer;
+    }
     for (size_t i = 0; i < sizeof definers / sizeof *definers; i++) {
         const wtfcb_lang_rules_definer *d = &definers[i];
         if (wtfcb_lang_rules_starts(visit, macro, d->begins) && wtfcb_lang_rules_ends(visit, macro, d->ends)) return d;

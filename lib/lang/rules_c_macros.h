@@ -25,7 +25,15 @@ typedef struct wtfcb_lang_rules_definer {
     uint8_t kind; /* WTFCB_SYMBOL_*; 0: it defines nothing that could be named */
 } wtfcb_lang_rules_definer;
 
-/* The entry for a macro by its name; NULL if it defines nothing that is known. */
+/* One that a caller described; in the arena of the handle of languages, the newest first. */
+typedef struct wtfcb_lang_own_macro {
+    const struct wtfcb_lang_own_macro *next;
+    wtfcb_lang_rules_definer definer;
+    bool whole; /* `begins` is the name and not its beginning */
+    uint16_t language;
+} wtfcb_lang_own_macro;
+
+/* The entry for a macro by its name, callers' ones first; NULL if it defines nothing that is known. */
 const wtfcb_lang_rules_definer *wtfcb_lang_rules_find_definer(const wtfcb_lang_visit *visit, wtfcb_lang_span macro);
 
 /* Whether a byte may be part of a name in C. */

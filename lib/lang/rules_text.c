@@ -109,7 +109,7 @@ static const struct {
 
 /* --- Words ------------------------------------------------------------------------------------------------------ */
 
-static uint8_t find_kind(const char *word)
+uint8_t wtfcb_lang_text_kind(const char *word)
 {
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (strcmp(word, kinds[i].word) == 0) return kinds[i].kind;
@@ -152,12 +152,12 @@ static bool read_word(const char *word, wtfcb_lang_rule_spec *row, bool *optiona
     for (size_t i = 0; i < WTFCB_LANG_SCOPE_COUNT; i++) {
         size_t length = strlen(scopes[i]);
         if (strncmp(word, scopes[i], length) != 0) continue;
-        row->kinds[i] = find_kind(word + length);
+        row->kinds[i] = wtfcb_lang_text_kind(word + length);
         return row->kinds[i] != 0;
     }
     if (strncmp(word, "name=", 5) == 0) return read_name(word + 5, row);
     if (strcmp(word, "optional") == 0) return *optional = true;
-    uint8_t kind = find_kind(word);
+    uint8_t kind = wtfcb_lang_text_kind(word);
     memset(row->kinds, kind, kind ? sizeof row->kinds : 0);
     return kind != 0;
 }

@@ -40,6 +40,9 @@ typedef struct wtfcb_lang_text_rules {
 wtfcb_status wtfcb_lang_text_rule(wtfcb_base_arena *arena, wtfcb_lang_text_rules *rules,
                                   const wtfcb_lang_text_line *line, char *reason, size_t reason_size);
 
+/* The kind of symbol that a word names, or 0. */
+uint8_t wtfcb_lang_text_kind(const char *word);
+
 /* The first row that names a node or field that a grammar does not have, with a reason; or `rules->count`. */
 size_t wtfcb_lang_text_unknown(const wtfcb_lang_text_rules *rules, const TSLanguage *language, char *reason,
                                size_t reason_size);

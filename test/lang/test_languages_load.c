@@ -327,11 +327,11 @@ END_TEST
 
 START_TEST(mended_table_can_be_loaded_again)
 {
-    static const char table[] = "language A\nextensions a\ngrammar tree_sitter_json late.so\n";
-    write_file("late.so", "not yet", 7);
-    check_wrong(table, WTFCB_EGRAMMAR, 3, "late.so");
+    static const char table[] = "language A\nextensions a\ngrammar tree_sitter_json mended.so\n";
+    write_file("mended.so", "not yet", 7);
+    check_wrong(table, WTFCB_EGRAMMAR, 3, "mended.so");
     uint64_t failed = languages->fingerprint;
-    run("rm %s; cp %s %s", in_directory("late.so"), in_directory("foo.so"), in_directory("late.so"));
+    run("rm %s; cp %s %s", in_directory("mended.so"), in_directory("foo.so"), in_directory("mended.so"));
     ck_assert_int_eq(load(table), WTFCB_OK);
     ck_assert_uint_ne(languages->fingerprint, failed);
     check_symbols("x.a", "{\"k\": 1}", "1 property k\n");
@@ -367,6 +367,17 @@ START_TEST(handle_in_use_is_not_changed)
     wtfcb_file file;
     free(symbols_of("x.json", "{}", &file, 0));
     ck_assert_int_eq(load("language A\n"), WTFCB_EBUSY);
+}
+END_TEST
+
+START_TEST(macros_of_a_user_define_symbols_in_c)
+{
+    check_wrong("language Python\nmacro A variable\n", WTFCB_EINVAL, 2, "C and C++ alone");
+    check_wrong("language C\nmacro A verb\n", WTFCB_EFORMAT, 2, "a kind of symbol");
+    check_wrong("language C\nmacro A variable 0\n", WTFCB_EFORMAT, 2, "1 to 9");
+    ck_assert_int_eq(load("language C\nmacro REGISTER variable 2\nmacro HANDLER* constant\n"), WTFCB_OK);
+    check_symbols("a.c", "REGISTER(int, alpha);\nREGISTERED(int, no);\nHANDLER_OF(beta);\nDEFINE_MUTEX(gamma);\n",
+                  "1 variable alpha\n3 constant beta\n4 variable gamma\n");
 }
 END_TEST
 
@@ -414,6 +425,7 @@ static Suite *suite(void)
     tcase_add_test(tests, mended_table_can_be_loaded_again);
     tcase_add_test(tests, built_in_grammar_that_was_missing_is_found_by_the_next_scan);
     tcase_add_test(tests, handle_in_use_is_not_changed);
+    tcase_add_test(tests, macros_of_a_user_define_symbols_in_c);
     tcase_add_test(tests, any_bytes_are_read_without_harm);
     suite_add_tcase(s, tests);
     return s;
