@@ -139,8 +139,8 @@ static ssize_t read_full(int fd, char *to, size_t size)
 
 static wtfcb_status read_text(loader *l)
 {
-    int fd;
-    size_t size;
+    int fd = -1;
+    size_t size = 0;
     char reason[REASON];
     wtfcb_status status = open_trusted(l->path, &fd, &size, reason, sizeof reason);
     if (status != WTFCB_OK) return wtfcb_base_error(l->error, status, 0, l->path, "%s", reason);
@@ -432,8 +432,8 @@ static bool load_object(loader *l, const description *d, wtfcb_lang_own_grammar 
                         char *reason, size_t size)
 {
     char path[LONGEST_PATH];
-    int fd;
-    size_t bytes;
+    int fd = -1;
+    size_t bytes = 0;
     if (!object_path(l, d->object, path, sizeof path)) {
         (void)snprintf(reason, size, "the object's path is too long");
         return false;

@@ -219,10 +219,10 @@ static void fields(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rule *
 
 static void constructor(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rule *rule)
 {
-    TSNode part = node, name = wtfcb_lang_rules_field(visit, node, WTFCB_LANG_FIELD_name);
+    TSNode name = wtfcb_lang_rules_field(visit, node, WTFCB_LANG_FIELD_name);
     if (ts_node_is_null(name)) {
         uint32_t count = ts_node_named_child_count(node); /* behind forall and context */
-        part = count > 0 ? ts_node_named_child(node, count - 1) : node;
+        TSNode part = count > 0 ? ts_node_named_child(node, count - 1) : node;
         name = wtfcb_lang_rules_field(visit, part, WTFCB_LANG_FIELD_name);
         if (ts_node_is_null(name)) name = wtfcb_lang_rules_field(visit, part, WTFCB_LANG_FIELD_operator);
     }

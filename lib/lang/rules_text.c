@@ -128,7 +128,7 @@ static bool read_name(const char *where, wtfcb_lang_rule_spec *row)
         row->tag = (uint8_t)(TAG_CHILD + where[1] - '1');
         return true;
     }
-    for (uint8_t i = 0; i < WTFCB_LANG_FIELD_COUNT; i++) {
+    for (int i = 0; i < WTFCB_LANG_FIELD_COUNT; i++) {
         if (strcmp(where, wtfcb_lang_rules_field_names[i]) != 0) continue;
         row->tag = (uint8_t)(i + 1);
         return true;

@@ -95,17 +95,14 @@ wtfcb_status wtfcb_scanner_explain(wtfcb_scanner *scanner, const char *root, con
     wtfcb_scanner_paths_init(&cleaned, &scanner->allocator);
     status = wtfcb_scanner_paths_make(&cleaned, &path, 1);
     wtfcb_explanation *explanation = NULL;
-    if (status == WTFCB_OK) {
-        const char *row_path = cleaned.items[0].row_path;
-        explanation = *row_path ? explanation_new(&scanner->allocator, row_path) : NULL;
-        if (!explanation) status = *row_path ? WTFCB_ENOMEM : WTFCB_EINVAL;
-    }
+    if (status == WTFCB_OK && *cleaned.items[0].row_path == '\0') status = WTFCB_EINVAL;
+    if (status == WTFCB_OK) explanation = explanation_new(&scanner->allocator, cleaned.items[0].row_path);
     wtfcb_scanner_paths_free(&cleaned);
-    if (status == WTFCB_OK)
-        status = scan_quietly(scanner, root, explanation, ret_error);
-    else
-        status =
-            wtfcb_base_error(ret_error, status, 0, path, "wtfcb_scanner_explain: %s", wtfcb_status_message(status));
+    if (!explanation) {
+        if (status == WTFCB_OK) status = WTFCB_ENOMEM;
+        return wtfcb_base_error(ret_error, status, 0, path, "wtfcb_scanner_explain: %s", wtfcb_status_message(status));
+    }
+    status = scan_quietly(scanner, root, explanation, ret_error);
     if (status == WTFCB_OK) {
         look_at_row(explanation);
         *ret_explanation = explanation;
