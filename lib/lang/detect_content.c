@@ -147,6 +147,8 @@ static bool follows_guard(const char *at, const char *end)
 /* Behind the comments that a file begins with, guards between them included: a license tells nothing. */
 static const char *first_code(const char *at, const char *end)
 {
+    enum { GUARDS = 3 }; /* lines of a guard: headers of thousands of definitions are not gone through */
+    int guards = 0;
     while (at < end) {
         const char *stop = NULL;
         if (*at == ' ' || (*at >= '\t' && *at <= '\r')) {
@@ -155,7 +157,7 @@ static const char *first_code(const char *at, const char *end)
         }
         if (end - at > 4 && at[0] == '/' && at[1] == '*')
             stop = memmem(at + 2, (size_t)(end - at) - 2, "*/", 2);
-        else if ((end - at > 2 && at[0] == '/' && at[1] == '/') || follows_guard(at, end))
+        else if ((end - at > 2 && at[0] == '/' && at[1] == '/') || (follows_guard(at, end) && guards++ < GUARDS))
             stop = memchr(at, '\n', (size_t)(end - at));
         if (!stop) break;
         at = stop + (*stop == '*' ? 2 : 1);
@@ -165,7 +167,7 @@ static const char *first_code(const char *at, const char *end)
 
 static int choose_header(const char *bytes, size_t length)
 {
-    enum { HEADER_WINDOW = 4096, LONGEST_OPENING = 65536 };
+    enum { HEADER_WINDOW = 2048, LONGEST_OPENING = 65536 };
     if (is_objc(bytes, length)) return H_OBJC;
     const char *whole = bytes + length;
     bytes = first_code(bytes, bytes + (length < LONGEST_OPENING ? length : LONGEST_OPENING));
