@@ -84,6 +84,12 @@ static bool exported(wtfcb_lang_visit *visit, TSNode node, wtfcb_lang_span name,
     return visit->text[name.start] >= 'A' && visit->text[name.start] <= 'Z';
 }
 
+/* What begins with a small letter is the package's. */
+static uint32_t visibility(wtfcb_lang_visit *visit, TSNode node, wtfcb_lang_span name, uint32_t kind)
+{
+    return exported(visit, node, name, kind) ? WTFCB_VISIBILITY_PUBLIC : WTFCB_VISIBILITY_INTERNAL;
+}
+
 #define BRANCH WTFCB_LANG_DO_BRANCH
 #define COST WTFCB_LANG_DO_COST
 #define NEST WTFCB_LANG_DO_NEST
@@ -153,4 +159,5 @@ const wtfcb_lang_rules_spec wtfcb_lang_rules_go = {.grammar = "go",
                                                    .signs = "{",
                                                    .double_signs = "&|",
                                                    .exported = exported,
+                                                   .visibility = visibility,
                                                    .parameters = parameters};

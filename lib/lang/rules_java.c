@@ -72,6 +72,18 @@ static bool exported(wtfcb_lang_visit *visit, TSNode node, wtfcb_lang_span name,
            wtfcb_lang_rules_has_child(visit, modifiers, "protected", NULL);
 }
 
+/* Without a modifier: the package's. */
+static uint32_t visibility(wtfcb_lang_visit *visit, TSNode node, wtfcb_lang_span name, uint32_t kind)
+{
+    static const wtfcb_lang_modifier words[] = {{"public", WTFCB_VISIBILITY_PUBLIC},
+                                                {"protected", WTFCB_VISIBILITY_PROTECTED},
+                                                {"private", WTFCB_VISIBILITY_PRIVATE},
+                                                {NULL, WTFCB_VISIBILITY_INTERNAL}};
+    if (kind == WTFCB_SYMBOL_ENUM_MEMBER || visit->parent_kind == WTFCB_SYMBOL_INTERFACE)
+        return WTFCB_VISIBILITY_PUBLIC;
+    return wtfcb_lang_rules_modifier(visit, node, name, "modifiers", words);
+}
+
 #define BRANCH WTFCB_LANG_DO_BRANCH
 #define COST WTFCB_LANG_DO_COST
 #define NEST WTFCB_LANG_DO_NEST
@@ -142,4 +154,5 @@ const wtfcb_lang_rules_spec wtfcb_lang_rules_java = {.grammar = "java",
                                                      .count = sizeof rows / sizeof *rows,
                                                      .signs = "{?",
                                                      .double_signs = "&|",
-                                                     .exported = exported};
+                                                     .exported = exported,
+                                                     .visibility = visibility};

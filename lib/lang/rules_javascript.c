@@ -313,6 +313,18 @@ static bool exported(wtfcb_lang_visit *visit, TSNode node, wtfcb_lang_span name,
     return visit->exporting;
 }
 
+/* Members that say so, and those with a private name. All else is what it is by its exports. */
+static uint32_t visibility(wtfcb_lang_visit *visit, TSNode node, wtfcb_lang_span name, uint32_t kind)
+{
+    static const wtfcb_lang_modifier words[] = {{"private", WTFCB_VISIBILITY_PRIVATE},
+                                                {"protected", WTFCB_VISIBILITY_PROTECTED},
+                                                {NULL, WTFCB_VISIBILITY_PUBLIC}};
+    (void)kind;
+    if (visit->parent == WTFCB_LANG_NO_SYMBOL || visit->scope != WTFCB_LANG_SCOPE_TYPE) return WTFCB_VISIBILITY_NONE;
+    if (visit->text[name.start] == '#') return WTFCB_VISIBILITY_PRIVATE;
+    return wtfcb_lang_rules_modifier(visit, node, name, NULL, words);
+}
+
 #define BRANCH WTFCB_LANG_DO_BRANCH
 #define COST WTFCB_LANG_DO_COST
 #define NEST WTFCB_LANG_DO_NEST
@@ -400,6 +412,7 @@ const wtfcb_lang_rules_spec wtfcb_lang_rules_javascript = {
     .double_signs = "&|",
     .words = "=> require import exports class prototype",
     .exported = exported,
+    .visibility = visibility,
 };
 
 static const wtfcb_lang_rule_spec rows_typescript[] = {
@@ -431,7 +444,7 @@ static const wtfcb_lang_rule_spec rows_typescript[] = {
     {                                                                                                                  \
         .grammar = name, .base = &wtfcb_lang_rules_javascript, .rows = rows_typescript,                                \
         .count = sizeof rows_typescript / sizeof *rows_typescript, .signs = "{?", .double_signs = "&|",                \
-        .words = "=> require import exports class prototype", .exported = exported                                     \
+        .words = "=> require import exports class prototype", .exported = exported, .visibility = visibility           \
     }
 
 const wtfcb_lang_rules_spec wtfcb_lang_rules_typescript = SPEC_TYPESCRIPT("typescript");

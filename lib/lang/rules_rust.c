@@ -126,6 +126,14 @@ static bool exported(wtfcb_lang_visit *visit, TSNode node, wtfcb_lang_span name,
     return is_public(visit, node);
 }
 
+/* `pub(crate)` and its kin are the crate's. */
+static uint32_t visibility(wtfcb_lang_visit *visit, TSNode node, wtfcb_lang_span name, uint32_t kind)
+{
+    static const wtfcb_lang_modifier words[] = {{"pub(", WTFCB_VISIBILITY_INTERNAL}, {NULL, WTFCB_VISIBILITY_NONE}};
+    (void)kind;
+    return wtfcb_lang_rules_modifier(visit, node, name, NULL, words);
+}
+
 #define BRANCH WTFCB_LANG_DO_BRANCH
 #define COST WTFCB_LANG_DO_COST
 #define NEST WTFCB_LANG_DO_NEST
@@ -204,4 +212,5 @@ const wtfcb_lang_rules_spec wtfcb_lang_rules_rust = {.grammar = "rust",
                                                      .signs = "{",
                                                      .double_signs = "&|",
                                                      .words = "break continue",
-                                                     .exported = exported};
+                                                     .exported = exported,
+                                                     .visibility = visibility};

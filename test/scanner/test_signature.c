@@ -54,6 +54,26 @@ START_TEST(cpp_members_have_the_visibility_of_their_section)
 }
 END_TEST
 
+START_TEST(modifiers_tell_who_sees_a_definition)
+{
+    assert_facts(
+        "A.java",
+        "public class A {\n  private int a;\n  protected int b;\n  int c;\n  public int d() { return 1; }\n}\n"
+        "interface I { int e(); }\n",
+        "1 class A: public public class A\n2 field a of A: private\n3 field b of A: protected\n"
+        "4 field c of A: internal\n5 method d of A: public public int d()\n7 interface I: internal interface I\n"
+        "7 method e of I: public int e()\n");
+    assert_facts("a.go", "package a\nfunc Open() {}\nfunc closed() {}\n",
+                 "2 function Open: public func Open()\n3 function closed: internal func closed()\n");
+    assert_facts(
+        "a.rs", "pub fn a() {}\npub(crate) fn b() {}\nfn c() {}\n",
+        "1 function a: public pub fn a()\n2 function b: internal pub(crate) fn b()\n3 function c: private fn c()\n");
+    assert_facts("a.ts", "export class A {\n  private a = 1;\n  protected b = 2;\n  c = 3;\n  #d = 4;\n}\n",
+                 "1 class A: public class A\n2 field a of A: private\n3 field b of A: protected\n"
+                 "4 field c of A: public\n5 field #d of A: private\n");
+}
+END_TEST
+
 START_TEST(long_heads_are_cut_between_characters)
 {
     enum { LETTERS = 600 };
@@ -81,6 +101,7 @@ static Suite *suite(void)
     tcase_add_test(tests, python_heads_end_before_the_colon_and_decorators_are_left_out);
     tcase_add_test(tests, arrow_functions_have_the_head_of_their_variable);
     tcase_add_test(tests, cpp_members_have_the_visibility_of_their_section);
+    tcase_add_test(tests, modifiers_tell_who_sees_a_definition);
     tcase_add_test(tests, long_heads_are_cut_between_characters);
     suite_add_tcase(s, tests);
     return s;
