@@ -74,7 +74,8 @@ typedef struct wtfcb_decision {
  * @param path     relative to the root; cleaned of "./" and doubled slashes; copied
  * @param ret_explanation  owned by the caller, wtfcb_explanation_free(); untouched on failure
  * @param ret_error        optional; written only on failure
- * @return WTFCB_OK, also when there is no such path; WTFCB_EINVAL: the path is empty, absolute, or the root itself; else as
+ * @return WTFCB_OK, also when there is no such path; WTFCB_EINVAL: the path is empty, absolute, or the root itself, or
+ *         the root is no directory; else as
  *         wtfcb_scanner_scan().
  * @since 0.1
  */

@@ -227,6 +227,14 @@ static wtfcb_status prepare_own(const wtfcb_allocator *allocator, const wtfcb_la
     return grammar->status;
 }
 
+/* What rules look up that depends on the handle, not on the grammar. */
+static void know_language(const wtfcb_languages *languages, uint16_t language, wtfcb_lang_grammar *grammar)
+{
+    if (!grammar->rules) return;
+    grammar->rules->macros = languages->own_macros;
+    grammar->rules->language = language;
+}
+
 /* The grammar of a language, not published yet; under `loading`. */
 static wtfcb_status make(wtfcb_languages *languages, uint16_t language, wtfcb_lang_grammar **ret_grammar)
 {
@@ -241,10 +249,7 @@ static wtfcb_status make(wtfcb_languages *languages, uint16_t language, wtfcb_la
         grammar_free(&grammars->allocator, grammar);
         return status;
     }
-    if (grammar->rules) {
-        grammar->rules->macros = languages->own_macros;
-        grammar->rules->language = language;
-    }
+    know_language(languages, language, grammar);
     *ret_grammar = grammar;
     return WTFCB_OK;
 }
@@ -318,6 +323,7 @@ static wtfcb_status replace(wtfcb_languages *languages, uint16_t language, const
         grammar_free(&grammars->allocator, after);
         return status;
     }
+    know_language(languages, language, after);
     atomic_store_explicit(&grammars->by_language[language], after, memory_order_release);
     grammar_free(&grammars->allocator, before);
     return WTFCB_OK;

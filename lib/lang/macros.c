@@ -32,6 +32,9 @@ static const char *const class_words[] = {"class", "struct", "union", "enum", NU
 static const char *const specifier_words[] = {"static",   "inline",  "constexpr", "extern",
                                               "explicit", "virtual", "friend",    NULL};
 static const char *const behind_parameters[] = {"const", "noexcept", "override", "final", "volatile", NULL};
+/* What may have arguments in the head of a class; a lower-case word with them is a function. */
+static const char *const with_arguments[] = {"alignas", "__attribute__", "__declspec", "decltype", NULL};
+static const char *const raw_prefixes[] = {"R", "LR", "uR", "UR", "u8R", NULL};
 /* What begins a declaration and cannot follow a type. */
 static const char *const opening_words[] = {
     "static", "inline",   "constexpr", "consteval", "constinit", "extern",  "virtual", "explicit",  "friend",
@@ -106,22 +109,31 @@ static uint32_t skip_comment(const finder *f, uint32_t at)
     return f->length;
 }
 
+/* Behind one byte, or behind an escape: a continued line is one whether it ends as in Unix or not. */
+static uint32_t skip_byte(const finder *f, uint32_t at)
+{
+    if (f->text[at] != '\\' || at + 1 >= f->length) return at + 1;
+    bool carriage = f->text[at + 1] == '\r' && at + 2 < f->length && f->text[at + 2] == '\n';
+    return at + (carriage ? 3 : 2);
+}
+
 static uint32_t skip_directive(const finder *f, uint32_t at)
 {
     while (at < f->length && f->text[at] != '\n') {
         uint32_t next = skip_comment(f, at);
-        if (next == at) next = at + (f->text[at] == '\\' && at + 1 < f->length ? 2u : 1u);
+        if (next == at) next = skip_byte(f, at);
         at = next;
     }
     return at;
 }
 
+/* Behind a string or character; one that is not closed ends in front of the end of its line. */
 static uint32_t skip_literal(const finder *f, uint32_t at)
 {
     char quote = f->text[at++];
     while (at < f->length && f->text[at] != quote && f->text[at] != '\n')
-        at += f->text[at] == '\\' && at + 1 < f->length ? 2u : 1u;
-    return at < f->length ? at + 1 : f->length;
+        at = skip_byte(f, at);
+    return at < f->length && f->text[at] == quote ? at + 1 : at < f->length ? at : f->length;
 }
 
 /* R"x(...)x": `at` is at the quote. */
@@ -178,6 +190,20 @@ static uint32_t skip_arguments(const finder *f, uint32_t at)
     return at;
 }
 
+static bool is_capital(const finder *f, span word)
+{
+    int all = CAPITAL;
+    for (uint32_t i = word.start; i < word.end && all; i++)
+        all &= class_of(f->text[i]);
+    char first = f->text[word.start];
+    return all && word.end - word.start >= SHORTEST_NAME && (first < '0' || first > '9');
+}
+
+static bool is_double_bracket(const finder *f, uint32_t at)
+{
+    return at + 1 < f->length && f->text[at] == '[' && f->text[at + 1] == '[';
+}
+
 /* Whether a head leads to a body: words, then `{`, with bases or arguments in between. */
 static bool leads_to_body(const finder *f, uint32_t at)
 {
@@ -187,9 +213,10 @@ static bool leads_to_body(const finder *f, uint32_t at)
         char c = f->text[at];
         if (c == '{') return named;
         if (class_of(c) & WORD) {
-            at = word_end(f, at);
+            span word = {at, word_end(f, at)};
             named = true;
-            if (!based && at < end) at = skip_arguments(f, at);
+            at = based || word.end >= end ? word.end : skip_arguments(f, word.end);
+            if (at != word.end && !is_capital(f, word) && !is_one_of(f, word, with_arguments)) return false;
             continue;
         }
         if (c == ':' || c == '<') based = true;
@@ -228,7 +255,7 @@ static bool is_prefix(const finder *f, span name, uint32_t end)
     char c = f->text[next];
     bool word = class_of(c) & WORD;
     if (word && is_one_of(f, (span){next, word_end(f, next)}, opening_words)) return true;
-    if (has_part(f, name, attribute_parts) && (word || c == '~' || c == '[')) return true;
+    if (has_part(f, name, attribute_parts) && (word || c == '~' || is_double_bracket(f, next))) return true;
     bool alone = first_on_line(f, name.start) && ends_line(f, end) && f->word.end == f->word.start;
     return alone && has_part(f, name, block_parts) && (word || (c == '}' && f->last != '{'));
 }
@@ -261,19 +288,10 @@ static uint32_t judge(const finder *f, span name)
     uint32_t end = skip_arguments(f, name.end), next;
     if (is_one_of(f, f->word, class_words)) {
         next = skip_blanks(f, end);
-        bool named = next < f->length && (class_of(f->text[next]) & WORD || f->text[next] == '[');
+        bool named = next < f->length && (class_of(f->text[next]) & WORD || is_double_bracket(f, next));
         return named && leads_to_body(f, next) ? end : name.start;
     }
     return is_prefix(f, name, end) || is_suffix(f, name, end) ? end : name.start;
-}
-
-static bool is_capital(const finder *f, span word)
-{
-    int all = CAPITAL;
-    for (uint32_t i = word.start; i < word.end && all; i++)
-        all &= class_of(f->text[i]);
-    char first = f->text[word.start];
-    return all && word.end - word.start >= SHORTEST_NAME && (first < '0' || first > '9');
 }
 
 static bool hide(wtfcb_lang_macros *macros, const wtfcb_allocator *allocator, uint32_t start, uint32_t end)
@@ -290,7 +308,8 @@ static uint32_t take_word(finder *f, wtfcb_lang_macros *macros, const wtfcb_allo
 {
     span word = {at, word_end(f, at)};
     char first = f->text[at];
-    if (word.end < f->length && f->text[word.end] == '"' && f->text[word.end - 1] == 'R') return skip_raw(f, word.end);
+    if (word.end < f->length && f->text[word.end] == '"' && is_one_of(f, word, raw_prefixes))
+        return skip_raw(f, word.end);
     if (first >= '0' && first <= '9') { /* 1'000 */
         while (word.end < f->length && f->text[word.end] == '\'')
             word.end = word_end(f, word.end + 1);

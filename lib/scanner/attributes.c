@@ -45,22 +45,49 @@ static bool equals(piece word, const char *text)
     return word.length == strlen(text) && memcmp(word.text, text, word.length) == 0;
 }
 
-/* A quoted pattern without its quotes and escapes, into `buffer`; plain ones as they are. An empty one: none. */
-static piece next_pattern(const char **at, const char *end, char *buffer, size_t size)
+static bool is_octal(char c)
 {
-    while (*at < end && is_blank(**at))
-        (*at)++;
-    if (*at == end || **at != '"') return next_word(at, end);
+    return c >= '0' && c <= '7';
+}
+
+/* The byte behind a backslash, as C has them; `*at` is at its last letter or digit afterwards. */
+static char unescape(const char **at, const char *end)
+{
+    static const char letters[] = "abfnrtv", bytes[] = "\a\b\f\n\r\t\v";
+    const char *letter = **at ? strchr(letters, **at) : NULL;
+    if (letter) return bytes[letter - letters];
+    if (end - *at < 3 || !is_octal((*at)[0]) || !is_octal((*at)[1]) || !is_octal((*at)[2])) return **at;
+    int byte = ((*at)[0] - '0') * 64 + ((*at)[1] - '0') * 8 + ((*at)[2] - '0');
+    *at += 2;
+    return (char)byte;
+}
+
+/* A quoted pattern without its quotes and escapes, into `buffer`; empty if it is not closed or too long. */
+static piece quoted_pattern(const char **at, const char *end, char *buffer, size_t size)
+{
     size_t length = 0;
     for ((*at)++; *at < end && **at != '"' && length < size; (*at)++) {
         bool escaped = **at == '\\' && *at + 1 < end;
         if (escaped) (*at)++;
-        char c = **at;
-        buffer[length++] = escaped && c == 't' ? '\t' : escaped && c == 'n' ? '\n' : c;
+        buffer[length++] = escaped ? unescape(at, end) : **at;
     }
     bool closed = *at < end && **at == '"';
     *at += closed;
     return (piece){buffer, closed ? length : 0};
+}
+
+/* The pattern that a line begins with; empty for a comment, a macro, and what no pattern may be. */
+static piece next_pattern(const char **at, const char *end, char *buffer, size_t size)
+{
+    static const char macro[] = "[attr]";
+    while (*at < end && is_blank(**at))
+        (*at)++;
+    bool quoted = *at < end && **at == '"';
+    piece pattern = quoted ? quoted_pattern(at, end, buffer, size) : next_word(at, end);
+    bool is_macro = pattern.length >= sizeof macro - 1 && memcmp(pattern.text, macro, sizeof macro - 1) == 0;
+    bool none = pattern.length == 0 || (!quoted && *pattern.text == '#') || *pattern.text == '!' || is_macro ||
+                memchr(pattern.text, '\0', pattern.length);
+    return none ? (piece){pattern.text, 0} : pattern;
 }
 
 /*
@@ -93,16 +120,19 @@ bool wtfcb_scanner_attributes_valid(const char *line)
     const char *at = line, *end = line + strlen(line);
     char buffer[WTFCB_SCANNER_LONGEST_ATTRIBUTE];
     piece pattern = next_pattern(&at, end, buffer, sizeof buffer), word, value;
-    if (pattern.length == 0 || *line == '#' || *pattern.text == '!') return false;
+    if (pattern.length == 0) return false;
     while ((word = next_word(&at, end)).length > 0)
         if (parse_attribute(word, &value) < WTFCB_SCANNER_ATTRIBUTE_COUNT) return true;
     return false;
 }
 
+/* Room for the value of each rule there is. */
 static bool reserve_values(wtfcb_scanner_attribute_rules *rules)
 {
-    if (rules->rules.count < rules->capacity) return true;
-    size_t capacity = rules->capacity ? rules->capacity * 2 : 8;
+    if (rules->rules.count <= rules->capacity) return true;
+    size_t capacity = rules->capacity ? rules->capacity : 8;
+    while (capacity < rules->rules.count)
+        capacity *= 2;
     const char **values = wtfcb_base_arena_alloc(rules->rules.arena, capacity * sizeof *values);
     if (!values) return false;
     if (rules->capacity) memcpy((void *)values, (const void *)rules->values, rules->capacity * sizeof *values);
@@ -116,11 +146,14 @@ static wtfcb_status add_rule(wtfcb_scanner_attribute_rules *rules, wtfcb_scanner
 {
     size_t number = rules->rules.count;
     const char *copy = wtfcb_base_arena_string(rules->rules.arena, value.text, value.length);
-    if (!copy || !reserve_values(rules)) return WTFCB_ENOMEM;
+    if (!copy) return WTFCB_ENOMEM;
     wtfcb_status status =
         wtfcb_scanner_ignore_rules_add(&rules->rules, builder, pattern.text, pattern.length, line, below);
-    if (status == WTFCB_OK && rules->rules.count > number) rules->values[number] = copy;
-    return status;
+    if (status == WTFCB_OK && !reserve_values(rules)) status = WTFCB_ENOMEM;
+    if (status != WTFCB_OK) return status;
+    for (; number < rules->rules.count; number++) /* a line above the root may become several rules */
+        rules->values[number] = copy;
+    return WTFCB_OK;
 }
 
 static wtfcb_status parse_line(wtfcb_scanner_attribute_rules *rules, wtfcb_scanner_wildmatch_builder *builder,
@@ -129,10 +162,7 @@ static wtfcb_status parse_line(wtfcb_scanner_attribute_rules *rules, wtfcb_scann
     const char *at = text, *end = text + length;
     char buffer[WTFCB_SCANNER_LONGEST_ATTRIBUTE];
     piece pattern = next_pattern(&at, end, buffer, sizeof buffer), word, value;
-    if (pattern.length == 0 || *pattern.text == '#' || *pattern.text == '!' ||
-        memchr(pattern.text, '\0', pattern.length))
-        return WTFCB_OK;
-    if (pattern.length > 6 && memcmp(pattern.text, "[attr]", 6) == 0) return WTFCB_OK;
+    if (pattern.length == 0) return WTFCB_OK;
     wtfcb_status status = WTFCB_OK;
     while (status == WTFCB_OK && (word = next_word(&at, end)).length > 0) {
         uint32_t number = parse_attribute(word, &value);

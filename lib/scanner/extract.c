@@ -159,7 +159,11 @@ static void set_signature(walk *w, const wtfcb_lang_definition *d, wtfcb_scanner
     }
     if (end > visit->length) end = visit->length;
     /* The head may stand in front of the node, as its sibling. */
-    if (start >= end) start = d->start.end > 0 ? d->start.start : d->signature_start;
+    if (start >= end && d->start.end > 0)
+        start = d->start.start;
+    else if (d->signature_end > 0 && d->signature_end < ts_node_start_byte(d->node))
+        start = d->signature_start;
+    if (start >= end) return; /* there is none */
     symbol->signature_start = start;
     symbol->signature_end = trim_head(visit->text, start, end);
 }

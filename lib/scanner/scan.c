@@ -42,6 +42,7 @@ typedef struct scan {
     uint64_t began;
     uint64_t walked; /* instant at which the walk ended */
     uint64_t last_progress;
+    bool root_is_file;        /* of a single root */
     wtfcb_scanner_only *only; /* the one path to look at, or NULL */
     bool *reported;           /* by language: its grammar is missing and this has been said */
     wtfcb_progress progress;
@@ -127,7 +128,7 @@ static void drop_unwanted_facts(scan *s, wtfcb_scanner_row *row)
 /* Say once for each language why its files have no syntax. Without memory for that it goes unsaid. */
 static void report_grammar(scan *s, const wtfcb_scanner_row *row)
 {
-    if (row->status != WTFCB_EGRAMMAR) return;
+    if (row->status != WTFCB_EGRAMMAR || row->language == WTFCB_LANG_NONE) return; /* or a reader's own status */
     wtfcb_languages *languages = s->scanner->languages;
     if (!s->reported) s->reported = wtfcb_base_calloc(&s->scanner->allocator, languages->count, sizeof *s->reported);
     if (!s->reported || s->reported[row->language]) return;
@@ -420,7 +421,8 @@ static wtfcb_status add_single_root(scan *s, const char *root)
     if (wtfcb_base_file_stat(AT_FDCWD, root, true, &signature) != 0)
         return wtfcb_base_error(s->error, wtfcb_base_status_of_errno(errno), errno, root, "cannot scan %.300s: %s",
                                 root, strerror(errno));
-    if (signature.type == WTFCB_BASE_FILE_REGULAR)
+    s->root_is_file = signature.type == WTFCB_BASE_FILE_REGULAR;
+    if (s->root_is_file)
         return explain_memory(s, wtfcb_scanner_walk_add(&s->walk, root, wtfcb_scanner_base_name(root)));
     if (signature.type != WTFCB_BASE_FILE_DIRECTORY)
         return wtfcb_base_error(s->error, WTFCB_ESPECIAL, 0, root, "cannot scan %.300s: it is a device, socket or FIFO",
@@ -457,6 +459,8 @@ wtfcb_status wtfcb_scanner_scan_path(wtfcb_scanner *scanner, const char *root, w
     s.only = only;
     s.settings.read = NULL;
     if (status == WTFCB_OK) status = add_single_root(&s, root);
+    if (status == WTFCB_OK && s.root_is_file)
+        status = wtfcb_base_error(ret_error, WTFCB_EINVAL, 0, root, "%.300s is no directory", root);
     if (status == WTFCB_OK) status = run(&s, ret_codebase);
     if (status == WTFCB_OK && !wtfcb_scanner_only_keep(only, &(*ret_codebase)->strings)) {
         wtfcb_codebase_free(*ret_codebase);

@@ -300,6 +300,8 @@ static bool take(visit *v, wtfcb_scanner_entry *entry)
     }
     if (entry->type == WTFCB_BASE_FILE_REGULAR) {
         uint32_t skip = v->root->prefix_length;
+        const wtfcb_scanner_only *only = v->walker->options->only;
+        if (only && entry->path_length - skip != only->length) return false; /* the path goes on, the file does not */
         if (!wtfcb_scanner_recognise(v->walker->options, v->dir->node, entry->path + skip, entry->path_length - skip,
                                      entry->name - skip, &entry->known)) {
             decide(v, WTFCB_REASON_LANGUAGE);

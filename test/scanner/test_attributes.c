@@ -124,7 +124,8 @@ START_TEST(callers_attributes_are_the_strongest_and_hold_for_named_files_too)
     ck_assert_int_eq(wtfcb_scanner_scan_buffer(scanner, "x/b.inc", "x\n", 2, &codebase, NULL), WTFCB_OK);
     ck_assert_str_eq(tree_file(codebase, "x/b.inc").language, "Pascal");
     wtfcb_codebase_free(codebase);
-    static const char *const wrong[] = {"*.c", "*.c text", "# linguist-vendored", "!x linguist-vendored"};
+    static const char *const wrong[] = {"*.c", "*.c text", " # linguist-vendored", "!x linguist-vendored",
+                                        "[attr]x linguist-vendored"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
         ck_assert_int_eq(wtfcb_scanner_add_string(scanner, WTFCB_SCANNER_ATTRIBUTE, wrong[i]), WTFCB_EINVAL);
 }
@@ -138,6 +139,41 @@ START_TEST(repository_inside_the_tree_starts_afresh)
     tree_directory("sub/.git/refs");
     tree_put("sub/a.c", "int a;\n");
     ck_assert(!(scan_for("sub/a.c").flags & WTFCB_FILE_VENDORED));
+}
+END_TEST
+
+/* A pattern with `**` has many ways to end above the root, and each is a rule of its own there. */
+START_TEST(deep_patterns_above_the_root_hold_in_all_their_rests)
+{
+    enum { LEVELS = 30, LINES = 40 };
+    char line[4096] = "", path[1024] = "";
+    for (int i = 0; i < LEVELS; i++) {
+        memcpy(line + strlen(line), "**/a/", 6);
+        memcpy(path + strlen(path), "a/", 3);
+    }
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    ck_assert_ptr_nonnull(out);
+    for (int i = 0; i < LINES; i++)
+        fprintf(out, "%s*.c linguist-language=Python\n", line);
+    fputs("**/a/*.x linguist-language=Go\n", out);
+    ck_assert_int_eq(fclose(out), 0);
+    tree_put(".git/HEAD", "ref: refs/heads/main\n");
+    tree_directory(".git/objects");
+    tree_directory(".git/refs");
+    tree_put(".gitattributes", text);
+    free(text);
+    char file[1100];
+    snprintf(file, sizeof file, "%sb.c", path);
+    tree_put(file, "x\n");
+    snprintf(file, sizeof file, "%sb.x", path);
+    tree_put(file, "x\n");
+    wtfcb_codebase *codebase = NULL;
+    ck_assert_int_eq(wtfcb_scanner_scan(scanner, tree_path(path), &codebase, NULL), WTFCB_OK);
+    ck_assert_str_eq(tree_file(codebase, "b.c").language, "Python");
+    ck_assert_str_eq(tree_file(codebase, "b.x").language, "Go");
+    wtfcb_codebase_free(codebase);
 }
 END_TEST
 
@@ -172,9 +208,9 @@ static char ask_git(const char *attribute, const char *path)
 
 START_TEST(flags_agree_with_git)
 {
-    static const char *const paths[] = {"a.c",       "b.c",          "x/a.c",       "x/y/a.c",     "x/y/b.h",
-                                        "x/y/z/a.c", "lib/core/a.c", "lib/a.c",     "lib/lib/a.c", "deep/er/a.c",
-                                        "d/[a].c",   "d/sp ace.c",   "x/only/here", "q/w/only"};
+    static const char *const paths[] = {
+        "a.c",         "b.c",         "x/a.c",   "x/y/a.c",    "x/y/b.h",     "x/y/z/a.c", "lib/core/a.c",  "lib/a.c",
+        "lib/lib/a.c", "deep/er/a.c", "d/[a].c", "d/sp ace.c", "x/only/here", "q/w/only",  "caf\303\251.c", "#x.c"};
     tree_put(".git/HEAD", "ref: refs/heads/main\n");
     tree_directory(".git/objects");
     tree_directory(".git/refs");
@@ -182,7 +218,8 @@ START_TEST(flags_agree_with_git)
         ".gitattributes",
         "*.c linguist-generated\n/a.c -linguist-generated\nx/*.c !linguist-generated\nlib/** linguist-generated=false\n"
         "lib/core/* linguist-generated\ndeep linguist-generated\n[[]a].c -linguist-generated\n"
-        "\"sp ace.c\" -linguist-generated\n**/y/*.h linguist-generated\nonly linguist-generated\nx/only linguist-generated\n");
+        "\"sp ace.c\" -linguist-generated\n**/y/*.h linguist-generated\nonly linguist-generated\nx/only linguist-generated\n"
+        "\"caf\\303\\251.c\" -linguist-generated\n\"#x.c\" -linguist-generated\n");
     tree_put("x/y/.gitattributes", "a.c -linguist-generated\nz/a.c linguist-generated\n");
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
         tree_put(paths[i], "x\n");
@@ -231,6 +268,7 @@ static Suite *suite(void)
     tcase_add_test(t, odd_lines_cost_nothing_but_themselves);
     tcase_add_test(t, callers_attributes_are_the_strongest_and_hold_for_named_files_too);
     tcase_add_test(t, repository_inside_the_tree_starts_afresh);
+    tcase_add_test(t, deep_patterns_above_the_root_hold_in_all_their_rests);
     tcase_add_test(t, attributes_above_the_root_hold_inside_a_repository);
     tcase_add_test(t, flags_agree_with_git);
     tcase_add_test(t, skipped_kinds_are_left_out_at_every_depth);

@@ -100,6 +100,7 @@ START_TEST(every_other_reason_is_told_apart)
     ck_assert_uint_eq(explain("none.c").reason, WTFCB_REASON_MISSING);
     ck_assert_uint_eq(explain("a.c/below").reason, WTFCB_REASON_MISSING);
     ck_assert_str_eq(explain("a.c/below").decided_at, "a.c");
+    ck_assert_uint_eq(wtfcb_codebase_file_count(explain("a.c/below").codebase), 0);
     ck_assert_int_eq(wtfcb_scanner_set(scanner, WTFCB_SCANNER_SKIP, WTFCB_FILE_GENERATED), WTFCB_OK);
     wtfcb_decision decision = explain("package-lock.json");
     ck_assert_uint_eq(decision.reason, WTFCB_REASON_SKIPPED);
@@ -218,6 +219,8 @@ START_TEST(wrong_arguments_are_refused)
     static const char *const wrong[] = {"", "/etc/passwd", ".", "./", NULL};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
         ck_assert_int_eq(wtfcb_scanner_explain(scanner, tree_root(), wrong[i], &explanation, &error), WTFCB_EINVAL);
+    tree_put("a.c", "int a;\n");
+    ck_assert_int_eq(wtfcb_scanner_explain(scanner, tree_path("a.c"), "a", &explanation, &error), WTFCB_EINVAL);
     ck_assert_int_eq(wtfcb_scanner_explain(scanner, tree_path("none"), "a", &explanation, &error), WTFCB_ENOTFOUND);
     ck_assert_ptr_nonnull(strstr(error.message, "none"));
     ck_assert_ptr_null(explanation);
