@@ -285,8 +285,8 @@ static size_t next_word(const char *text, size_t length, size_t at)
     enum { SIZE = sizeof word - 1, BLOCK = sizeof(bytes16) };
     while (at + SIZE <= length) {
         if (at + BLOCK + SIZE <= length) {
-            words2 found = (words2)((load(text + at) == 'g') & (load(text + at + 1) == 'e') &
-                                    (load(text + at + SIZE - 1) == 'd'));
+            words2 found =
+                (words2)((load(text + at) == 'g') & (load(text + at + 1) == 'e') & (load(text + at + SIZE - 1) == 'd'));
             if (!(found[0] | found[1])) {
                 at += BLOCK;
                 continue;
