@@ -21,25 +21,6 @@ struct wtfcb_explanation {
     char path[]; /* as it was looked for */
 };
 
-static const char *copy(wtfcb_base_arena *arena, const char *text, bool *complete)
-{
-    if (!text) return NULL;
-    const char *kept = wtfcb_base_arena_string(arena, text, strlen(text));
-    if (!kept) *complete = false;
-    return kept;
-}
-
-bool wtfcb_scanner_only_keep(wtfcb_scanner_only *only, wtfcb_base_arena *arena)
-{
-    bool complete = true;
-    only->decided_at = copy(arena, only->decided_at, &complete);
-    only->rule.source = copy(arena, only->rule.source, &complete);
-    only->rule.pattern = copy(arena, only->rule.pattern, &complete);
-    only->attribute.source = copy(arena, only->attribute.source, &complete);
-    only->attribute.pattern = copy(arena, only->attribute.pattern, &complete);
-    return complete;
-}
-
 /* What the examination of the file has added to what the walk said. */
 static void look_at_row(wtfcb_explanation *explanation)
 {

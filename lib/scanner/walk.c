@@ -442,3 +442,22 @@ int wtfcb_scanner_walk_open(const wtfcb_scanner_walk *walk, const wtfcb_scanner_
     errno = saved;
     return file;
 }
+
+static const char *copy_text(wtfcb_base_arena *arena, const char *text, bool *complete)
+{
+    if (!text) return NULL;
+    const char *kept = wtfcb_base_arena_string(arena, text, strlen(text));
+    if (!kept) *complete = false;
+    return kept;
+}
+
+bool wtfcb_scanner_only_keep(wtfcb_scanner_only *only, wtfcb_base_arena *arena)
+{
+    bool complete = true;
+    only->decided_at = copy_text(arena, only->decided_at, &complete);
+    only->rule.source = copy_text(arena, only->rule.source, &complete);
+    only->rule.pattern = copy_text(arena, only->rule.pattern, &complete);
+    only->attribute.source = copy_text(arena, only->attribute.source, &complete);
+    only->attribute.pattern = copy_text(arena, only->attribute.pattern, &complete);
+    return complete;
+}
