@@ -17,7 +17,7 @@
 
 #include <wtfcb/language.h>
 
-#include "lang/rules.h"
+#include "lang/rules/rules.h"
 
 /* A grammar that was described for a language; lives in the arena of its handle. */
 typedef struct wtfcb_lang_own_grammar {

@@ -27,8 +27,8 @@
 #include "lang/foreign.h"
 #include "lang/grammar.h"
 #include "lang/languages.h"
-#include "lang/rules_c_macros.h"
-#include "lang/rules_text.h"
+#include "lang/rules/c_macros.h"
+#include "lang/rules/text.h"
 
 enum { LONGEST_FILE = 1 << 20, LONGEST_LIST = 4096, LONGEST_PATH = 4096, MOST_LANGUAGES = 1000, REASON = 256 };
 

@@ -21,7 +21,7 @@
 
 #include "base/memory.h"
 #include "lang/core_memory.h"
-#include "lang/rules_table.h"
+#include "lang/rules/table.h"
 #include "scanner/extract_walk.h"
 
 #define NONE WTFCB_LANG_NO_SYMBOL

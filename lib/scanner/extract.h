@@ -2,7 +2,7 @@
  * Facts from a syntax tree: symbols, imports, complexity, syntax errors.
  *
  * One walk in pre-order with a tree cursor and one table lookup a node; no query, no recursion. What symbols come out
- * as is said by the rules of the language (lang/rules.h); how complexity is counted, by extract.c.
+ * as is said by the rules of the language (lang/rules/rules.h); how complexity is counted, by extract.c.
  *
  * Every call of tree-sitter may leave by longjmp when the parser's arena hits a limit. So whatever this module
  * allocates hangs from the scratch or from the facts, both of which their owner keeps; what tree-sitter allocates for
@@ -13,7 +13,7 @@
 
 #include <tree_sitter/api.h>
 
-#include "lang/rules.h"
+#include "lang/rules/rules.h"
 #include "scanner/facts.h"
 
 /* Stacks of a walk, reused from file to file. One per worker. */

@@ -10,7 +10,7 @@
 
 #include "base/clock.h"
 #include "lang/foreign.h"
-#include "lang/rules_table.h"
+#include "lang/rules/table.h"
 
 enum {
     OPERATIONS_PER_REPORT = 100, /* the core reports progress each time it has done this many operations */

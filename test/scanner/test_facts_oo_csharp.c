@@ -1,4 +1,4 @@
-/* The facts of C#, row by row of the table at the head of rules_csharp.c. */
+/* The facts of C#, row by row of the table at the head of lib/lang/rules/csharp.c. */
 #include "test_facts_oo.h"
 
 START_TEST(types_are_told_apart)

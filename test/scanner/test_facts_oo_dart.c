@@ -1,4 +1,4 @@
-/* The facts of Dart, row by row of the table at the head of rules_dart.c. */
+/* The facts of Dart, row by row of the table at the head of lib/lang/rules/dart.c. */
 #include "test_facts_oo.h"
 
 START_TEST(types_are_told_apart)

@@ -1,4 +1,4 @@
-/* The facts of Scala, row by row of the table at the head of rules_scala.c. */
+/* The facts of Scala, row by row of the table at the head of lib/lang/rules/scala.c. */
 #include "test_facts_oo.h"
 
 START_TEST(types_and_members_are_told_apart)

@@ -1,4 +1,4 @@
-/* The facts of Swift, row by row of the table at the head of rules_swift.c. */
+/* The facts of Swift, row by row of the table at the head of lib/lang/rules/swift.c. */
 #include "test_facts_oo.h"
 
 START_TEST(types_are_told_apart)

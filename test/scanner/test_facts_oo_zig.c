@@ -1,4 +1,4 @@
-/* The facts of Zig, row by row of the table at the head of rules_zig.c. */
+/* The facts of Zig, row by row of the table at the head of lib/lang/rules/zig.c. */
 #include "test_facts_oo.h"
 
 START_TEST(containers_and_their_members_are_told_apart)
