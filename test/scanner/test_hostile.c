@@ -12,10 +12,11 @@
 #include "lang/languages.h"
 #include "tree.h"
 
+/* How much slower than the machine that the work was weighed on this one may be. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-enum { SANITIZED = 1, SLOWNESS = 12 };
+enum { SANITIZED = 1, SLOWNESS = 40 };
 #else
-enum { SANITIZED = 0, SLOWNESS = 2 };
+enum { SANITIZED = 0, SLOWNESS = 6 };
 #endif
 
 enum { SIZE = 1 << 20, QUICK_SIZE = 1 << 18, DEFAULT_WORK = 10000000, WORK_PER_MS = 5500 };
