@@ -36,18 +36,6 @@ static bool has_modifier(wtfcb_lang_visit *visit, TSNode node, const char *word)
     return false;
 }
 
-/* The first child with a tag; a null node if there is none. */
-static TSNode find(wtfcb_lang_visit *visit, TSNode node, uint8_t tag)
-{
-    TSNode child;
-    for (bool more = wtfcb_lang_rules_first(visit, node, &child); more; more = wtfcb_lang_rules_next(visit, &child)) {
-        if (wtfcb_lang_rules_tag(visit, child) != tag) continue;
-        wtfcb_lang_rules_stop(visit);
-        return child;
-    }
-    return (TSNode){0};
-}
-
 static void class(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rule *rule)
 {
     TSNode name = wtfcb_lang_rules_field(visit, node, WTFCB_LANG_FIELD_name);
@@ -62,16 +50,17 @@ static void class(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rule *r
 
 static void entry(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rule *rule)
 {
-    TSNode name = find(visit, node, NAME);
+    TSNode name = wtfcb_lang_rules_find(visit, node, NAME);
     if (!ts_node_is_null(name))
         wtfcb_lang_rules_define(visit, node, wtfcb_lang_rules_span(name), rule->kinds[visit->scope]);
 }
 
 static void function(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rule *rule)
 {
-    TSNode name = wtfcb_lang_rules_field(visit, node, WTFCB_LANG_FIELD_name), list = find(visit, node, LIST), child;
+    TSNode name = wtfcb_lang_rules_field(visit, node, WTFCB_LANG_FIELD_name),
+           list = wtfcb_lang_rules_find(visit, node, LIST), child;
     uint32_t count = 0;
-    if (ts_node_is_null(name)) name = find(visit, node, CONSTRUCTOR);
+    if (ts_node_is_null(name)) name = wtfcb_lang_rules_find(visit, node, CONSTRUCTOR);
     if (ts_node_is_null(name)) return;
     /* Modifiers and default values stand beside the parameters. */
     bool more = !ts_node_is_null(list) && wtfcb_lang_rules_first(visit, list, &child);
@@ -84,7 +73,7 @@ static void function(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rule
 
 static void define_variable(wtfcb_lang_visit *visit, TSNode node, TSNode variable, uint32_t kind)
 {
-    TSNode name = find(visit, variable, NAME);
+    TSNode name = wtfcb_lang_rules_find(visit, variable, NAME);
     if (ts_node_is_null(name) || wtfcb_lang_rules_is(visit, wtfcb_lang_rules_span(name), "_")) return;
     visit->define(visit, &(wtfcb_lang_definition){.name = wtfcb_lang_rules_span(name), .node = node, .kind = kind});
 }
@@ -92,13 +81,13 @@ static void define_variable(wtfcb_lang_visit *visit, TSNode node, TSNode variabl
 static void property(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rule *rule)
 {
     uint32_t kind = rule->kinds[visit->scope];
-    TSNode variable = find(visit, node, VARIABLE), child;
+    TSNode variable = wtfcb_lang_rules_find(visit, node, VARIABLE), child;
     if (has_modifier(visit, node, "const")) kind = WTFCB_SYMBOL_CONSTANT;
     if (!ts_node_is_null(variable)) {
         define_variable(visit, node, variable, kind);
         return;
     }
-    TSNode pattern = find(visit, node, PATTERN); /* val (a, b) = pair */
+    TSNode pattern = wtfcb_lang_rules_find(visit, node, PATTERN); /* val (a, b) = pair */
     if (ts_node_is_null(pattern)) return;
     for (bool more = wtfcb_lang_rules_first(visit, pattern, &child); more; more = wtfcb_lang_rules_next(visit, &child))
         if (wtfcb_lang_rules_tag(visit, child) == VARIABLE) define_variable(visit, node, child, kind);
@@ -107,7 +96,8 @@ static void property(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rule
 /* A parameter of a primary constructor: a property with `val` or `var`. */
 static void class_parameter(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rule *rule)
 {
-    if (!ts_node_is_null(find(visit, node, MUTABLE))) define_variable(visit, node, node, rule->kinds[visit->scope]);
+    if (!ts_node_is_null(wtfcb_lang_rules_find(visit, node, MUTABLE)))
+        define_variable(visit, node, node, rule->kinds[visit->scope]);
 }
 
 static void type_alias(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rule *rule)

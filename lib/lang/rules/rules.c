@@ -277,6 +277,17 @@ bool wtfcb_lang_rules_has_child(wtfcb_lang_visit *visit, TSNode node, const char
     return false;
 }
 
+TSNode wtfcb_lang_rules_find(wtfcb_lang_visit *visit, TSNode node, uint8_t tag)
+{
+    TSNode child;
+    for (bool more = wtfcb_lang_rules_first(visit, node, &child); more; more = wtfcb_lang_rules_next(visit, &child)) {
+        if (wtfcb_lang_rules_tag(visit, child) != tag) continue;
+        wtfcb_lang_rules_stop(visit);
+        return child;
+    }
+    return (TSNode){0};
+}
+
 uint32_t wtfcb_lang_rules_count(wtfcb_lang_visit *visit, TSNode list)
 {
     uint32_t count = 0;

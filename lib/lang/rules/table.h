@@ -72,6 +72,9 @@ bool wtfcb_lang_rules_at_field(const wtfcb_lang_visit *visit, enum wtfcb_lang_fi
 /* Whether a direct child is `type`, or is `type` with the text `word` (unless that is NULL). */
 bool wtfcb_lang_rules_has_child(wtfcb_lang_visit *visit, TSNode node, const char *type, const char *word);
 
+/* The first child with a tag; a null node if there is none. */
+TSNode wtfcb_lang_rules_find(wtfcb_lang_visit *visit, TSNode node, uint8_t tag);
+
 /* Parameters in a list: named children but comments and those marked WTFCB_LANG_DO_NO_COUNT; 0 for a null node. */
 uint32_t wtfcb_lang_rules_count(wtfcb_lang_visit *visit, TSNode list);
 

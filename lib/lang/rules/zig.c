@@ -21,22 +21,10 @@ static bool begins(const wtfcb_lang_visit *visit, TSNode node, const char *word)
     return wtfcb_lang_rules_starts(visit, wtfcb_lang_rules_span(node), word);
 }
 
-/* The first child with a tag; a null node if there is none. */
-static TSNode find(wtfcb_lang_visit *visit, TSNode node, uint8_t tag)
-{
-    TSNode child;
-    for (bool more = wtfcb_lang_rules_first(visit, node, &child); more; more = wtfcb_lang_rules_next(visit, &child)) {
-        if (wtfcb_lang_rules_tag(visit, child) != tag) continue;
-        wtfcb_lang_rules_stop(visit);
-        return child;
-    }
-    return (TSNode){0};
-}
-
 static void function(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rule *rule)
 {
     TSNode name = wtfcb_lang_rules_field(visit, node, WTFCB_LANG_FIELD_name);
-    TSNode list = find(visit, node, PARAMETERS), child;
+    TSNode list = wtfcb_lang_rules_find(visit, node, PARAMETERS), child;
     if (ts_node_is_null(name)) return;
     wtfcb_lang_definition definition = {
         .name = wtfcb_lang_rules_span(name), .node = node, .kind = rule->kinds[visit->scope]};
@@ -58,22 +46,22 @@ static uint32_t container_kind(const wtfcb_lang_visit *visit, TSNode container)
 static void variable(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rule *rule)
 {
     uint32_t count = ts_node_named_child_count(node);
-    TSNode name = find(visit, node, NAME);
+    TSNode name = wtfcb_lang_rules_find(visit, node, NAME);
     if (count == 0 || ts_node_is_null(name)) return;
     TSNode value = ts_node_named_child(node, count - 1);
     uint8_t tag = wtfcb_lang_rules_tag(visit, value);
     wtfcb_lang_definition definition = {
         .name = wtfcb_lang_rules_span(name), .node = node, .kind = rule->kinds[visit->scope]};
     if (tag == CONTAINER || tag == ENUMERATION) {
-        TSNode open = find(visit, value, OPEN);
+        TSNode open = wtfcb_lang_rules_find(visit, value, OPEN);
         definition.kind = container_kind(visit, value);
         if (!ts_node_is_null(open)) definition.signature_end = ts_node_start_byte(open);
         visit->own = true;
     } else {
         bool is_import = tag == IMPORT && begins(visit, value, "@import");
-        if (is_import) visit->pending.end = !ts_node_is_null(find(visit, node, PUBLIC));
+        if (is_import) visit->pending.end = !ts_node_is_null(wtfcb_lang_rules_find(visit, node, PUBLIC));
         if (is_import || visit->scope == WTFCB_LANG_SCOPE_FUNCTION) return;
-        if (!ts_node_is_null(find(visit, node, CONST))) definition.kind = WTFCB_SYMBOL_CONSTANT;
+        if (!ts_node_is_null(wtfcb_lang_rules_find(visit, node, CONST))) definition.kind = WTFCB_SYMBOL_CONSTANT;
     }
     visit->define(visit, &definition);
 }
@@ -128,7 +116,8 @@ static uint32_t visibility(wtfcb_lang_visit *visit, TSNode node, wtfcb_lang_span
 {
     (void)name;
     if (kind == WTFCB_SYMBOL_FIELD || kind == WTFCB_SYMBOL_ENUM_MEMBER) return WTFCB_VISIBILITY_PUBLIC;
-    return ts_node_is_null(find(visit, node, PUBLIC)) ? WTFCB_VISIBILITY_PRIVATE : WTFCB_VISIBILITY_PUBLIC;
+    return ts_node_is_null(wtfcb_lang_rules_find(visit, node, PUBLIC)) ? WTFCB_VISIBILITY_PRIVATE
+                                                                       : WTFCB_VISIBILITY_PUBLIC;
 }
 
 #define BRANCH WTFCB_LANG_DO_BRANCH
