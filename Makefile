@@ -34,7 +34,7 @@ OBJCOPY    ?= objcopy
 PKG_CONFIG ?= pkg-config
 
 # Libraries that are linked, by the names that pkg-config knows them by.
-PACKAGES := libxxhash
+PACKAGES := libxxhash lmdb
 
 # Folders of lib/ that become the library.
 MODULES := base pool profiler cache lang scanner benchmark
@@ -177,7 +177,7 @@ GRAMMAR_STATIC  := $(GRAMMAR_NAMES:%=$(B)/grammars/libwtfcb-grammar-%.a)
 
 # test/<module>/test_*.c are programs; any other .c file there is shared by the programs of that module.
 TEST_MODULES  := $(MODULES) examples
-THREADED      := pool scanner
+THREADED      := pool cache scanner
 SINGLE        := test/scanner/test_hostile # one thread and much work: nothing for the thread sanitizer
 TEST_SOURCES  := $(sort $(foreach m,$(TEST_MODULES),$(wildcard test/$(m)/test_*.c)))
 TEST_WITHOUT  ?=

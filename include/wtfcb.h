@@ -6,11 +6,13 @@
 #define WTFCB_H
 
 #include <wtfcb/allocator.h>
+#include <wtfcb/cache.h>
 #include <wtfcb/cancel.h>
 #include <wtfcb/codebase.h>
 #include <wtfcb/explain.h>
 #include <wtfcb/language.h>
 #include <wtfcb/log.h>
+#include <wtfcb/option.h>
 #include <wtfcb/scanner.h>
 #include <wtfcb/status.h>
 #include <wtfcb/version.h>

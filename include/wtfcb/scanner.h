@@ -31,6 +31,7 @@
 #include <wtfcb/codebase.h>
 #include <wtfcb/language.h>
 #include <wtfcb/log.h>
+#include <wtfcb/option.h>
 #include <wtfcb/status.h>
 
 #ifdef __cplusplus
@@ -129,33 +130,6 @@ typedef struct wtfcb_scanner wtfcb_scanner;
 #define WTFCB_KEEP_FINDINGS 0x8
 /** WTFCB_SCANNER_KEEP: everything. */
 #define WTFCB_KEEP_ALL 0xf
-
-/** `wtfcb_option.type`: wtfcb_scanner_set(). */
-#define WTFCB_OPTION_INTEGER 1
-/** `wtfcb_option.type`: wtfcb_scanner_set(), 0 or 1. */
-#define WTFCB_OPTION_FLAG 2
-/** `wtfcb_option.type`: wtfcb_scanner_add_string(). */
-#define WTFCB_OPTION_STRINGS 3
-
-/** `wtfcb_option.unit`: a plain number. */
-#define WTFCB_UNIT_NONE 0
-/** `wtfcb_option.unit`: bytes. */
-#define WTFCB_UNIT_BYTES 1
-/** `wtfcb_option.unit`: milliseconds. */
-#define WTFCB_UNIT_MS 2
-
-/** What can be known of an option at run time. */
-typedef struct wtfcb_option {
-    const char *name;        /**< as command lines spell it, such as "max-file-size" */
-    const char *summary;     /**< a few words */
-    int64_t minimum;         /**< smallest value; 0 for strings */
-    int64_t maximum;         /**< largest value; 0 for strings */
-    int64_t default_value;   /**< 0 for strings */
-    int32_t id;              /**< WTFCB_SCANNER_* */
-    int32_t type;            /**< WTFCB_OPTION_* */
-    int32_t affects_results; /**< 1: a file's facts depend on it; 0: only speed, order of work or the choice of files */
-    int32_t unit;            /**< WTFCB_UNIT_*, of a number */
-} wtfcb_option;
 
 /** How far a scan is. */
 typedef struct wtfcb_progress {

@@ -70,6 +70,14 @@ typedef int32_t wtfcb_status;
 #define WTFCB_EGRAMMAR (-16)
 /** A callback of the caller's asked to stop or reported a failure. */
 #define WTFCB_ECALLBACK (-17)
+/** The disk or the store is full; what could not be written is not remembered, and nothing else is lost. */
+#define WTFCB_ENOSPACE (-18)
+/** Others could have written there: wrong owner, writable for group or world, reached through a link of theirs. */
+#define WTFCB_EUNSAFE (-19)
+/** The store was opened for reading alone. */
+#define WTFCB_EREADONLY (-20)
+/** The store does not have the form that it was written with; it is set aside and a new one is begun. */
+#define WTFCB_EDAMAGED (-21)
 
 /** Position of an error inside a text: no position applies. */
 #define WTFCB_NO_POSITION UINT64_MAX

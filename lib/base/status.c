@@ -26,6 +26,10 @@ static const struct {
     {WTFCB_ESPECIAL, "WTFCB_ESPECIAL", "not a regular file"},
     {WTFCB_EGRAMMAR, "WTFCB_EGRAMMAR", "grammar not available"},
     {WTFCB_ECALLBACK, "WTFCB_ECALLBACK", "stopped by a callback"},
+    {WTFCB_ENOSPACE, "WTFCB_ENOSPACE", "no space left"},
+    {WTFCB_EUNSAFE, "WTFCB_EUNSAFE", "others may write there"},
+    {WTFCB_EREADONLY, "WTFCB_EREADONLY", "opened for reading alone"},
+    {WTFCB_EDAMAGED, "WTFCB_EDAMAGED", "store is damaged"},
 };
 
 const char *wtfcb_status_name(wtfcb_status status)

@@ -1,0 +1,54 @@
+/*
+ * The memory tier: values by the hash of their key, in shards, each with its own lock, table and order of use.
+ *
+ * What has gone unused for longest makes room, per shard. A shard's index and order are arrays of small numbers, so that a hit touches few cache lines;
+ * the lock is held for a lookup, a hold and two links. Expiry is the caller's clock: the tier has none.
+ */
+#ifndef WTFCB_CACHE_MEMORY_H
+#define WTFCB_CACHE_MEMORY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <wtfcb/allocator.h>
+#include <wtfcb/status.h>
+
+#include "base/hash.h"
+#include "cache/value.h"
+
+typedef struct wtfcb_cache_memory wtfcb_cache_memory;
+
+typedef struct wtfcb_cache_memory_stats {
+    uint64_t entries;
+    uint64_t bytes;
+    uint64_t limit;
+    uint64_t evictions;
+} wtfcb_cache_memory_stats;
+
+/* `limit` bytes over all shards; at 0 the tier takes nothing. WTFCB_OK; WTFCB_ENOMEM. */
+wtfcb_status wtfcb_cache_memory_new(const wtfcb_allocator *allocator, uint64_t limit, wtfcb_cache_memory **ret_memory);
+
+/* Frees the tier and its holds; NULL is accepted. */
+void wtfcb_cache_memory_free(wtfcb_cache_memory *memory);
+
+/* The value of a key with a hold for the caller, which becomes the one used last; NULL when there is none. */
+wtfcb_value *wtfcb_cache_memory_get(wtfcb_cache_memory *memory, wtfcb_base_hash128 hash, const void *key,
+                                    size_t key_length);
+
+/* Take a hold on a value under its own key, replacing another. False when it does not fit or memory has run out. */
+bool wtfcb_cache_memory_put(wtfcb_cache_memory *memory, wtfcb_base_hash128 hash, wtfcb_value *value);
+
+/* Forget a key; whether it was there. With `only` not NULL: only if that is still its value. */
+bool wtfcb_cache_memory_remove(wtfcb_cache_memory *memory, wtfcb_base_hash128 hash, const void *key, size_t key_length,
+                               const wtfcb_value *only);
+
+/* Forget every value of which `unwanted` says so, under a shard's lock: it must not call the tier. Returns their number. */
+uint64_t wtfcb_cache_memory_remove_if(wtfcb_cache_memory *memory,
+                                      bool (*unwanted)(void *user, const wtfcb_value *value), void *user);
+
+void wtfcb_cache_memory_clear(wtfcb_cache_memory *memory);
+
+void wtfcb_cache_memory_get_stats(wtfcb_cache_memory *memory, wtfcb_cache_memory_stats *ret_stats);
+
+#endif
