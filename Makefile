@@ -134,7 +134,7 @@ pkg_libs     = $(eval pkg_libs := $$(shell $$(PKG_CONFIG) --libs $$(PACKAGES)))$
 check_cflags = $(eval check_cflags := $$(shell $$(PKG_CONFIG) --cflags check))$(check_cflags)
 check_libs   = $(eval check_libs := $$(shell $$(PKG_CONFIG) --libs check))$(check_libs)
 
-lib_cppflags = -D_GNU_SOURCE -Iinclude -Ilib -isystem $(CORE)/include $(pkg_cflags) $(CPPFLAGS)
+lib_cppflags = -D_GNU_SOURCE -Iinclude -Ilib -I$(B)/gen -isystem $(CORE)/include $(pkg_cflags) $(CPPFLAGS)
 lib_cflags   = -std=c11 -fPIC -fvisibility=hidden -pthread $(WARNINGS) $(CFLAGS) $(lto)
 lib_libs     = $(pkg_libs) -ldl -pthread
 vendor_flags = -std=c11 -w -fPIC -fvisibility=hidden
@@ -271,6 +271,14 @@ $(B)/.flags: FORCE
 
 $(B)/.libdir: FORCE
 	@mkdir -p $(@D); echo '$(LIBDIR)' | cmp -s - $@ || echo '$(LIBDIR)' >$@
+
+# A digest of all sources that decide what is found in a file: remembered results of other sources are not ours.
+RESULT_SOURCES := $(sort $(wildcard lib/base/hash.* lib/lang/*.[ch] lib/lang/rules/*.[ch] lib/scanner/[e-z]*.[ch])) \
+                  lib/grammars/package-lock.json
+$(B)/gen/results_version.h: $(RESULT_SOURCES)
+	$(Q)mkdir -p $(@D)
+	$(Q)cat $(RESULT_SOURCES) | sha256sum | sed 's/^\(.\{16\}\).*/#define WTFCB_RESULTS_VERSION UINT64_C(0x\1)/' >$@
+$(B)/obj/lib/scanner/recall_key.o: $(B)/gen/results_version.h
 
 $(B)/obj/lib/%.o: lib/%.c $(B)/.flags | $(BUILD)/.deps $(NPM_DIR)/.installed
 	$(call say,CC,$<)

@@ -27,6 +27,7 @@
 #define WTFCB_SCANNER_H
 
 #include <wtfcb/allocator.h>
+#include <wtfcb/cache.h>
 #include <wtfcb/cancel.h>
 #include <wtfcb/codebase.h>
 #include <wtfcb/language.h>
@@ -231,6 +232,19 @@ WTFCB_API wtfcb_status wtfcb_scanner_add_string(wtfcb_scanner *scanner, int32_t 
  * @since 0.1
  */
 WTFCB_API wtfcb_status wtfcb_scanner_set_languages(wtfcb_scanner *scanner, wtfcb_languages *languages);
+
+/**
+ * Remember results in a cache, and take from it what has not changed; NULL for none. The scanner keeps it alive.
+ *
+ * The rows of a scan are the same as without a cache, but for `origin`, times and statistics. A file whose signature has not
+ * changed since it was remembered is not read; one that is read and whose content is known, under whatever path, is not parsed. What
+ * is cut by time or memory is not remembered. A cache in a directory that the caller named and that lies inside the scanned tree remembers
+ * contents only. WTFCB_DEPTH_FILES looks at no content and remembers nothing.
+ *
+ * @return WTFCB_OK; WTFCB_EINVAL: `scanner` is NULL; WTFCB_EBUSY; WTFCB_EFORK.
+ * @since 0.1
+ */
+WTFCB_API wtfcb_status wtfcb_scanner_set_cache(wtfcb_scanner *scanner, wtfcb_cache *cache);
 
 /**
  * Stop the scans of this scanner when `cancel` fires; NULL for none. The scanner keeps it alive.

@@ -30,7 +30,11 @@ enum { PATH_SIZE = 4096 };
 struct wtfcb_lang_grammars {
     wtfcb_allocator allocator;
     uint32_t count;
-    _Atomic(wtfcb_lang_grammar *) by_language[]; /* NULL until asked for */
+    struct {
+        _Atomic(wtfcb_lang_grammar *) grammar; /* NULL until asked for */
+        _Atomic uint64_t tag;
+        const struct wtfcb_grammar *given; /* by a caller, in the program */
+    } by_language[];
 };
 
 static pthread_mutex_t loading = PTHREAD_MUTEX_INITIALIZER;
@@ -64,7 +68,7 @@ void wtfcb_lang_grammars_free(struct wtfcb_lang_grammars *grammars)
     if (!grammars) return;
     wtfcb_allocator allocator = grammars->allocator;
     for (uint32_t i = 0; i < grammars->count; i++)
-        grammar_free(&allocator, atomic_load_explicit(&grammars->by_language[i], memory_order_relaxed));
+        grammar_free(&allocator, atomic_load_explicit(&grammars->by_language[i].grammar, memory_order_relaxed));
     wtfcb_base_free(&allocator, grammars, sizeof *grammars + grammars->count * sizeof grammars->by_language[0]);
 }
 
@@ -125,14 +129,19 @@ const struct wtfcb_grammar *wtfcb_lang_grammar_fitting(const struct wtfcb_gramma
     return wtfcb_lang_grammar_readable(object->language(), reason, size) ? object : NULL;
 }
 
+/* "<directory>/<name>.so", if there is such a file. */
+static bool object_path(char path[PATH_SIZE], const char *directory, size_t length, const char *name)
+{
+    int written = snprintf(path, PATH_SIZE, "%.*s/%s.so", (int)length, directory, name);
+    return length > 0 && written > 0 && written < PATH_SIZE && path[0] == '/' && access(path, F_OK) == 0;
+}
+
 /* Load "<directory>/<name>.so". A reason is written only for a file that is there and does not work. */
 static const struct wtfcb_grammar *load_from(const char *directory, size_t length, const char *name, char *reason,
                                              size_t size)
 {
     char path[PATH_SIZE];
-    int written = snprintf(path, sizeof path, "%.*s/%s.so", (int)length, directory, name);
-    if (length == 0 || written < 0 || (size_t)written >= sizeof path || path[0] != '/' || access(path, F_OK) != 0)
-        return NULL;
+    if (!object_path(path, directory, length, name)) return NULL;
     char symbol[128];
     (void)snprintf(symbol, sizeof symbol, "%s%s", WTFCB_GRAMMAR_PREFIX, name);
     void *object = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
@@ -149,26 +158,95 @@ static const struct wtfcb_grammar *load_from(const char *directory, size_t lengt
     return grammar;
 }
 
-static const struct wtfcb_grammar *load(const char *name, char *reason, size_t size)
+/* The directory this library lies in, found out once; "" when it is not told. */
+static char library_directory[PATH_SIZE - 32];
+
+static void find_library_directory(void)
 {
-    const struct wtfcb_grammar *grammar = NULL;
+    if (!own_directory(library_directory, sizeof library_directory)) library_directory[0] = '\0';
+}
+
+/* Something to do with each directory that grammars are looked for in, until it returns false. */
+typedef bool (*place_fn)(void *user, const char *directory, size_t length);
+
+static void visit_places(place_fn visit, void *user)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    bool on = true;
     const char *search = wtfcb_base_host_privileged() ? NULL : getenv("WTFCB_GRAMMAR_PATH");
-    for (const char *at = search; at && *at && !grammar;) {
+    for (const char *at = search; at && *at && on;) {
         size_t length = strcspn(at, ":");
-        grammar = load_from(at, length, name, reason, size);
+        on = visit(user, at, length);
         at += length + (at[length] == ':');
     }
-    char directory[PATH_SIZE];
-    if (!grammar && own_directory(directory, sizeof directory - 32)) {
-        size_t length = strlen(directory);
-        static const char *const places[] = {"/grammars", "/wtfcb/grammars"};
-        for (size_t i = 0; i < 2 && !grammar; i++) {
-            memcpy(directory + length, places[i], strlen(places[i]) + 1);
-            grammar = load_from(directory, strlen(directory), name, reason, size);
-        }
+    (void)pthread_once(&once, find_library_directory);
+    static const char *const places[] = {"grammars", "wtfcb/grammars"};
+    for (size_t i = 0; i < 2 && on && library_directory[0]; i++) {
+        char directory[PATH_SIZE];
+        int written = snprintf(directory, sizeof directory, "%s/%s", library_directory, places[i]);
+        on = visit(user, directory, (size_t)written);
     }
-    if (!grammar) grammar = load_from(WTFCB_GRAMMAR_DIR, strlen(WTFCB_GRAMMAR_DIR), name, reason, size);
-    return grammar;
+    if (on) (void)visit(user, WTFCB_GRAMMAR_DIR, strlen(WTFCB_GRAMMAR_DIR));
+}
+
+typedef struct loading_state {
+    const struct wtfcb_grammar *grammar;
+    const char *name;
+    char *reason;
+    size_t size;
+} loading_state;
+
+static bool load_from_place(void *user, const char *directory, size_t length)
+{
+    loading_state *state = user;
+    state->grammar = load_from(directory, length, state->name, state->reason, state->size);
+    return state->grammar == NULL;
+}
+
+static const struct wtfcb_grammar *load(const char *name, char *reason, size_t size)
+{
+    loading_state state = {.name = name, .reason = reason, .size = size};
+    visit_places(load_from_place, &state);
+    return state.grammar;
+}
+
+typedef struct object_visit {
+    const char *name;
+    void (*visit)(void *user, const char *path);
+    void *user;
+} object_visit;
+
+static bool visit_place(void *user, const char *directory, size_t length)
+{
+    const object_visit *v = user;
+    char path[PATH_SIZE];
+    if (object_path(path, directory, length, v->name)) v->visit(v->user, path);
+    return true;
+}
+
+void wtfcb_lang_grammar_visit_objects(wtfcb_languages *languages, uint16_t language,
+                                      void (*visit)(void *user, const char *path), void *user)
+{
+    (void)pthread_mutex_lock(&loading);
+    const struct wtfcb_grammar *given = languages->grammars->by_language[language].given;
+    (void)pthread_mutex_unlock(&loading);
+    char path[PATH_SIZE];
+    if (!given) {
+        object_visit v = {.name = languages->rows[language].grammar, .visit = visit, .user = user};
+        visit_places(visit_place, &v);
+    } else if (mapped_file(given, path, sizeof path)) {
+        visit(user, path);
+    }
+}
+
+uint64_t wtfcb_lang_grammar_tag(const wtfcb_languages *languages, uint16_t language)
+{
+    return atomic_load_explicit(&languages->grammars->by_language[language].tag, memory_order_acquire);
+}
+
+void wtfcb_lang_grammar_set_tag(wtfcb_languages *languages, uint16_t language, uint64_t tag)
+{
+    atomic_store_explicit(&languages->grammars->by_language[language].tag, tag, memory_order_release);
 }
 
 /* Fill in a grammar whose object is known or still to be found; the rules may fail for memory alone. */
@@ -263,7 +341,8 @@ static void retry(wtfcb_languages *languages)
 {
     struct wtfcb_lang_grammars *grammars = languages->grammars;
     for (uint32_t i = 0; i < grammars->count; i++) {
-        wtfcb_lang_grammar *failed = atomic_load_explicit(&grammars->by_language[i], memory_order_relaxed), *found;
+        wtfcb_lang_grammar *failed = atomic_load_explicit(&grammars->by_language[i].grammar, memory_order_relaxed),
+                           *found;
         if (!failed || failed->status != WTFCB_EGRAMMAR || find_own(languages, (uint16_t)i)) continue;
         if (make(languages, (uint16_t)i, &found) != WTFCB_OK) continue;
         if (found->status != WTFCB_OK) {
@@ -271,7 +350,8 @@ static void retry(wtfcb_languages *languages)
             continue;
         }
         found->retired = failed;
-        atomic_store_explicit(&grammars->by_language[i], found, memory_order_release);
+        wtfcb_lang_grammar_set_tag(languages, (uint16_t)i, 0);
+        atomic_store_explicit(&grammars->by_language[i].grammar, found, memory_order_release);
     }
 }
 
@@ -289,16 +369,16 @@ wtfcb_status wtfcb_lang_grammar_get(wtfcb_languages *languages, uint16_t languag
 {
     struct wtfcb_lang_grammars *grammars = languages->grammars;
     assert(language < grammars->count);
-    wtfcb_lang_grammar *grammar = atomic_load_explicit(&grammars->by_language[language], memory_order_acquire);
+    wtfcb_lang_grammar *grammar = atomic_load_explicit(&grammars->by_language[language].grammar, memory_order_acquire);
     if (!grammar) {
         if (!languages->rows[language].grammar) return WTFCB_ENOTFOUND;
         (void)pthread_mutex_lock(&loading);
-        grammar = atomic_load_explicit(&grammars->by_language[language], memory_order_relaxed);
+        grammar = atomic_load_explicit(&grammars->by_language[language].grammar, memory_order_relaxed);
         wtfcb_status status = WTFCB_OK;
         if (!grammar) {
             status = make(languages, language, &grammar);
             if (status == WTFCB_OK)
-                atomic_store_explicit(&grammars->by_language[language], grammar, memory_order_release);
+                atomic_store_explicit(&grammars->by_language[language].grammar, grammar, memory_order_release);
         }
         (void)pthread_mutex_unlock(&loading);
         if (status != WTFCB_OK) return status;
@@ -312,7 +392,7 @@ static wtfcb_status replace(wtfcb_languages *languages, uint16_t language, const
 {
     struct wtfcb_lang_grammars *grammars = registry(languages);
     if (!grammars) return WTFCB_ENOMEM;
-    wtfcb_lang_grammar *before = atomic_load_explicit(&grammars->by_language[language], memory_order_relaxed);
+    wtfcb_lang_grammar *before = atomic_load_explicit(&grammars->by_language[language].grammar, memory_order_relaxed);
     wtfcb_lang_grammar *after = wtfcb_base_calloc(&grammars->allocator, 1, sizeof *after);
     if (!after) return WTFCB_ENOMEM;
     after->name = object ? object->name : "";
@@ -324,7 +404,9 @@ static wtfcb_status replace(wtfcb_languages *languages, uint16_t language, const
         return status;
     }
     know_language(languages, language, after);
-    atomic_store_explicit(&grammars->by_language[language], after, memory_order_release);
+    grammars->by_language[language].given = object;
+    wtfcb_lang_grammar_set_tag(languages, language, 0);
+    atomic_store_explicit(&grammars->by_language[language].grammar, after, memory_order_release);
     grammar_free(&grammars->allocator, before);
     return WTFCB_OK;
 }

@@ -62,6 +62,21 @@ wtfcb_status wtfcb_lang_grammar_get(wtfcb_languages *languages, uint16_t languag
  * WTFCB_OK or WTFCB_ENOMEM.
  */
 wtfcb_status wtfcb_lang_grammars_prepare(wtfcb_languages *languages);
+
+/*
+ * Every file that the grammar of a language would be looked for in, in that order, if it is there; the file that holds the object of a
+ * grammar that a caller gave. Nothing is loaded. The registry is made (wtfcb_lang_grammars_prepare()).
+ */
+void wtfcb_lang_grammar_visit_objects(wtfcb_languages *languages, uint16_t language,
+                                      void (*visit)(void *user, const char *path), void *user);
+
+/*
+ * A number that somebody above knows a language's grammar by; 0: none yet. It is forgotten when the grammar is replaced. Any
+ * thread.
+ */
+uint64_t wtfcb_lang_grammar_tag(const wtfcb_languages *languages, uint16_t language);
+void wtfcb_lang_grammar_set_tag(wtfcb_languages *languages, uint16_t language, uint64_t tag);
+
 void wtfcb_lang_grammars_free(struct wtfcb_lang_grammars *grammars);
 
 #endif

@@ -44,6 +44,13 @@ wtfcb_status wtfcb_scanner_codebase_new(const wtfcb_allocator *allocator, wtfcb_
 /* Add a finished row to the totals. */
 void wtfcb_scanner_codebase_count(wtfcb_codebase *codebase, const wtfcb_scanner_row *row);
 
+/* Add lines of an embedded part, whose file has been counted without its record. */
+void wtfcb_scanner_codebase_count_part(wtfcb_codebase *codebase, uint32_t language, uint32_t code, uint32_t comments,
+                                       uint32_t blanks, uint32_t docs);
+
+/* Add the totals of another snapshot that is being filled over the same languages. */
+void wtfcb_scanner_codebase_add(wtfcb_codebase *codebase, const wtfcb_codebase *other);
+
 /* Take the rows and their strings (both are the snapshot's afterwards), number the tables, sort the languages. */
 wtfcb_status wtfcb_scanner_codebase_finish(wtfcb_codebase *codebase, wtfcb_scanner_row *rows, size_t count,
                                            size_t capacity, wtfcb_base_arena *strings);

@@ -97,6 +97,48 @@ void wtfcb_scanner_codebase_count(wtfcb_codebase *codebase, const wtfcb_scanner_
     add_embedded(codebase, row->record);
 }
 
+void wtfcb_scanner_codebase_count_part(wtfcb_codebase *codebase, uint32_t language, uint32_t code, uint32_t comments,
+                                       uint32_t blanks, uint32_t docs)
+{
+    add_lines(codebase, &codebase->by_language[language], code, comments, blanks, docs);
+}
+
+void wtfcb_scanner_codebase_add(wtfcb_codebase *codebase, const wtfcb_codebase *other)
+{
+    wtfcb_totals *into = &codebase->totals;
+    const wtfcb_totals *from = &other->totals;
+    into->files += from->files;
+    into->bytes += from->bytes;
+    into->lines += from->lines;
+    into->code += from->code;
+    into->comments += from->comments;
+    into->blanks += from->blanks;
+    into->documentation += from->documentation;
+    into->symbols += from->symbols;
+    into->imports += from->imports;
+    into->findings += from->findings;
+    into->binary += from->binary;
+    into->failed += from->failed;
+    into->limited += from->limited;
+    into->syntax_errors += from->syntax_errors;
+    into->generated += from->generated;
+    into->minified += from->minified;
+    into->vendored += from->vendored;
+    into->documents += from->documents;
+    for (size_t i = 0; i < codebase->language_capacity; i++) {
+        wtfcb_language_totals *language = &codebase->by_language[i];
+        const wtfcb_language_totals *more = &other->by_language[i];
+        language->files += more->files;
+        language->bytes += more->bytes;
+        language->lines += more->lines;
+        language->code += more->code;
+        language->comments += more->comments;
+        language->blanks += more->blanks;
+        language->documentation += more->documentation;
+        language->symbols += more->symbols;
+    }
+}
+
 /* Most code first; equals by name, so that the order is always the same. */
 static int compare_languages(const void *left, const void *right)
 {

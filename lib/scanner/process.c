@@ -14,6 +14,7 @@
 #include "lang/hints.h"
 #include "lang/nesting.h"
 #include "scanner/attributes.h"
+#include "scanner/recall.h"
 
 enum {
     PEEK = 8000,            /* what decides whether a file is binary */
@@ -124,6 +125,7 @@ static bool read_file(wtfcb_scanner_examiner *examiner, wtfcb_scanner_row *row)
         set_status(row, status, os_error);
         readable = status == WTFCB_OK;
         if (readable) row->size = signature.size;
+        if (readable) wtfcb_scanner_recall_sign(row, &signature);
     }
     (void)close(fd);
     return readable;
@@ -191,9 +193,8 @@ bool wtfcb_scanner_is_skipped(const wtfcb_scanner_settings *settings, wtfcb_scan
     return row->flags & settings->skip;
 }
 
-/* Count the lines; false when the file is not wanted or memory has run out. */
-static bool recognise_and_count(wtfcb_scanner_examiner *examiner, wtfcb_scanner_row *row, const char *text,
-                                size_t length)
+/* Tell the language; false when the file is not wanted. */
+static bool recognise(const wtfcb_scanner_examiner *examiner, wtfcb_scanner_row *row, const char *text, size_t length)
 {
     const wtfcb_scanner_settings *settings = examiner->settings;
     if (row->language_by != WTFCB_BY_ATTRIBUTE) {
@@ -202,10 +203,25 @@ static bool recognise_and_count(wtfcb_scanner_examiner *examiner, wtfcb_scanner_
         row->language = detection.language;
         row->language_by = detection.how;
     }
-    if (!is_wanted(settings, row->language)) {
-        row->flags |= WTFCB_SCANNER_ROW_DROPPED;
-        return false;
-    }
+    if (is_wanted(settings, row->language)) return true;
+    row->flags |= WTFCB_SCANNER_ROW_DROPPED;
+    return false;
+}
+
+/* Let attributes have their say; false when the file is left out for one of its flags. */
+static bool judge(const wtfcb_scanner_examiner *examiner, wtfcb_scanner_row *row)
+{
+    if (row->said) apply_attributes(row);
+    if (!(row->flags & examiner->settings->skip)) return true;
+    row->flags |= WTFCB_SCANNER_ROW_DROPPED;
+    return false;
+}
+
+/* Count the lines; `*ret_hints` are the flags that the content gives. False when memory has run out. */
+static bool count(wtfcb_scanner_examiner *examiner, wtfcb_scanner_row *row, const char *text, size_t length,
+                  uint16_t *ret_hints)
+{
+    const wtfcb_scanner_settings *settings = examiner->settings;
     wtfcb_lang_counts counts = {0};
     wtfcb_status status =
         wtfcb_lang_count(settings->languages, row->language, text, length, &counts, &examiner->children);
@@ -217,11 +233,9 @@ static bool recognise_and_count(wtfcb_scanner_examiner *examiner, wtfcb_scanner_
     row->comments = counts.comments;
     row->blanks = counts.blanks;
     row->docs = counts.docs;
-    row->flags |= (uint16_t)wtfcb_lang_hints_content(settings->languages, row->language, text, length, counts.lines);
-    if (row->said) apply_attributes(row);
-    if (!(row->flags & settings->skip)) return true;
-    row->flags |= WTFCB_SCANNER_ROW_DROPPED;
-    return false;
+    *ret_hints = (uint16_t)wtfcb_lang_hints_content(settings->languages, row->language, text, length, counts.lines);
+    row->flags |= *ret_hints;
+    return true;
 }
 
 /* Parse, if the language has a grammar; the facts end up in the parser. */
@@ -268,6 +282,8 @@ static void record(wtfcb_scanner_examiner *examiner, wtfcb_scanner_row *row, con
     if (!examiner->settings->record_facts) wtfcb_scanner_facts_reset(&examiner->parser.facts);
     wtfcb_status status =
         wtfcb_scanner_record_make(&examiner->maker, &examiner->parser.facts, text, &examiner->children, &row->record);
+    if (row->record) row->flags |= WTFCB_SCANNER_ROW_RECORDED;
+    if (wtfcb_scanner_record_count(row->record, WTFCB_SCANNER_EMBEDDED) > 0) row->flags |= WTFCB_SCANNER_ROW_EMBEDDED;
     if (status == WTFCB_OK) return;
     set_status(row, status, 0);
     if (status == WTFCB_ELIMIT) row->limits |= WTFCB_LIMIT_MEMORY;
@@ -303,12 +319,20 @@ static void examine_content(wtfcb_scanner_examiner *examiner, wtfcb_scanner_row 
         text = examiner->decoded.data;
         length = examiner->decoded.length;
     }
-    bool go_on = recognise_and_count(examiner, row, text, length);
+    bool go_on = recognise(examiner, row, text, length);
+    size_t raw_length = examiner->content.length;
+    if (go_on && examiner->recall && wtfcb_scanner_recall_find(examiner->recall, row, raw_length)) {
+        (void)judge(examiner, row);
+        return;
+    }
+    uint16_t hints = 0;
+    go_on = go_on && count(examiner, row, text, length, &hints) && judge(examiner, row);
     examiner->counters.count_ns += wtfcb_base_now() - hashed;
     if (!go_on) return;
     wtfcb_scanner_facts_reset(&examiner->parser.facts);
     if (examiner->settings->syntax) parse(examiner, row, text, length);
     record(examiner, row, text);
+    if (examiner->recall) wtfcb_scanner_recall_keep(examiner->recall, row, raw_length, hints);
 }
 
 /* A file of 100 MB should not leave a buffer of that size behind. */
@@ -317,9 +341,32 @@ static void trim(wtfcb_base_buffer *buffer)
     if (buffer->capacity > KEPT_BUFFER) wtfcb_base_buffer_free(buffer);
 }
 
-void wtfcb_scanner_examine(wtfcb_scanner_examiner *examiner, wtfcb_scanner_row *row)
+/* Forget what a directory's record said of a file, for one whose facts are gone: it is examined like any other. */
+static void forget(wtfcb_scanner_row *row)
+{
+    wtfcb_scanner_row fresh = {
+        .path = row->path,
+        .size = row->size,
+        .path_length = row->path_length,
+        .root = row->root,
+        .language = WTFCB_LANG_NONE,
+        .said = row->said,
+        .set = row->set,
+    };
+    if (row->language_by == WTFCB_BY_ATTRIBUTE) {
+        fresh.language = row->language;
+        fresh.language_by = row->language_by;
+    }
+    *row = fresh;
+}
+
+static void examine_file(wtfcb_scanner_examiner *examiner, wtfcb_scanner_row *row)
 {
     const wtfcb_scanner_settings *settings = examiner->settings;
+    if (row->origin == WTFCB_ORIGIN_UNCHANGED) {
+        if (row->flags & WTFCB_SCANNER_ROW_DROPPED || wtfcb_scanner_recall_fetch(examiner->recall, row)) return;
+        forget(row);
+    }
     if (row->status != WTFCB_OK || row->flags & WTFCB_FILE_DIRECTORY) return;
     if (wtfcb_scanner_is_over(settings)) {
         cut_by_scan(row);
@@ -343,6 +390,12 @@ void wtfcb_scanner_examine(wtfcb_scanner_examiner *examiner, wtfcb_scanner_row *
     }
     trim(&examiner->content);
     trim(&examiner->decoded);
+}
+
+void wtfcb_scanner_examine(wtfcb_scanner_examiner *examiner, wtfcb_scanner_row *row)
+{
+    examine_file(examiner, row);
+    if (row->slot) wtfcb_scanner_recall_settle(examiner->recall, row);
 }
 
 void wtfcb_scanner_examine_bytes(wtfcb_scanner_examiner *examiner, wtfcb_scanner_row *row, const char *bytes,

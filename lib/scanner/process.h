@@ -29,6 +29,7 @@ typedef struct wtfcb_scanner_settings {
     wtfcb_read_fn read;             /* or the caller does */
     wtfcb_release_fn release;
     void *read_user;
+    struct wtfcb_scanner_recall *recall; /* what the cache knows; NULL: there is none */
     const wtfcb_cancel *cancel;
     uint64_t deadline; /* instant of wtfcb_base_now_coarse(); 0: none */
     uint64_t max_file_size;
@@ -61,6 +62,7 @@ typedef struct wtfcb_scanner_examiner {
     wtfcb_scanner_parser parser;
     wtfcb_scanner_record_maker maker;
     wtfcb_scanner_counters counters;
+    struct wtfcb_scanner_recall_worker *recall; /* of its thread; NULL: none */
 } wtfcb_scanner_examiner;
 
 void wtfcb_scanner_examiner_init(wtfcb_scanner_examiner *examiner, const wtfcb_scanner_settings *settings,

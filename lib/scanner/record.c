@@ -273,6 +273,57 @@ void wtfcb_scanner_record_unref(const wtfcb_allocator *allocator, wtfcb_scanner_
     wtfcb_base_free(allocator, record, offsetof(wtfcb_scanner_record, data) + record->data.size);
 }
 
+/* Whether one table's descriptors and cells lie between the header and the strings. */
+static bool table_valid(const char *data, const wtfcb_scanner_record_data *head, int table)
+{
+    static const uint32_t columns[WTFCB_SCANNER_TABLES] = {
+        [WTFCB_SCANNER_SYMBOLS] = WTFCB_SCANNER_SYMBOL_COLUMNS,
+        [WTFCB_SCANNER_IMPORTS] = WTFCB_SCANNER_IMPORT_COLUMNS,
+        [WTFCB_SCANNER_FINDINGS] = WTFCB_SCANNER_FINDING_COLUMNS,
+        [WTFCB_SCANNER_EMBEDDED] = WTFCB_SCANNER_EMBEDDED_COLUMNS,
+    };
+    if (head->counts[table] == 0) return head->columns[table] == 0;
+    uint64_t at = head->columns[table];
+    if (at < sizeof *head || at + columns[table] * sizeof(wtfcb_scanner_column) > head->strings) return false;
+    for (uint32_t i = 0; i < columns[table]; i++) {
+        wtfcb_scanner_column column;
+        memcpy(&column, data + at + i * sizeof column, sizeof column);
+        uint32_t width = column.place & 3;
+        if (width == WIDTH_CONSTANT) continue;
+        uint64_t end = (column.place >> 2) + ((uint64_t)head->counts[table] << width);
+        if (end > head->strings) return false;
+    }
+    return true;
+}
+
+bool wtfcb_scanner_record_valid(const void *data, size_t size)
+{
+    wtfcb_scanner_record_data head;
+    if (size < sizeof head) return false;
+    memcpy(&head, data, sizeof head);
+    if (head.size != size || head.strings < sizeof head || head.strings > size) return false;
+    for (int table = 0; table < WTFCB_SCANNER_TABLES; table++)
+        if (!table_valid(data, &head, table)) return false;
+    return true;
+}
+
+wtfcb_scanner_record *wtfcb_scanner_record_copy(const wtfcb_allocator *allocator, const void *data, size_t size)
+{
+    wtfcb_scanner_record *record = wtfcb_base_alloc(allocator, offsetof(wtfcb_scanner_record, data) + size);
+    if (!record) return NULL;
+    atomic_init(&record->holds, 1);
+    memcpy(&record->data, data, size);
+    return record;
+}
+
+uint32_t wtfcb_scanner_record_data_count(const void *data, enum wtfcb_scanner_record_table table)
+{
+    uint32_t count;
+    memcpy(&count, (const char *)data + offsetof(wtfcb_scanner_record_data, counts) + table * sizeof count,
+           sizeof count);
+    return count;
+}
+
 uint32_t wtfcb_scanner_record_cell(const wtfcb_scanner_record *record, enum wtfcb_scanner_record_table table,
                                    uint32_t column, uint32_t row)
 {

@@ -15,6 +15,7 @@
 #define WTFCB_SCANNER_RECORD_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -139,6 +140,15 @@ wtfcb_scanner_record *wtfcb_scanner_record_ref(wtfcb_scanner_record *record);
 
 /* Drop a hold; NULL is accepted. */
 void wtfcb_scanner_record_unref(const wtfcb_allocator *allocator, wtfcb_scanner_record *record);
+
+/* Whether bytes from elsewhere are a record: every table and column inside of them. */
+bool wtfcb_scanner_record_valid(const void *data, size_t size);
+
+/* A record from such bytes, copied; NULL when memory has run out. */
+wtfcb_scanner_record *wtfcb_scanner_record_copy(const wtfcb_allocator *allocator, const void *data, size_t size);
+
+/* Rows of a table in such bytes, which need no alignment. */
+uint32_t wtfcb_scanner_record_data_count(const void *data, enum wtfcb_scanner_record_table table);
 
 /* Rows of a table; 0 for a NULL record. */
 static inline uint32_t wtfcb_scanner_record_count(const wtfcb_scanner_record *record,

@@ -12,10 +12,17 @@
 
 /* `wtfcb_scanner_row.flags` beyond those of wtfcb_file: not wanted after all (a language filter that content decided). */
 #define WTFCB_SCANNER_ROW_DROPPED 0x8000u
+/* Likewise: its content gave a record; one with embedded parts. Whether the row holds it is another matter. */
+#define WTFCB_SCANNER_ROW_RECORDED 0x4000u
+#define WTFCB_SCANNER_ROW_EMBEDDED 0x2000u
+/* Those of wtfcb_file. */
+#define WTFCB_SCANNER_ROW_PUBLIC 0x1FFFu
 
 typedef struct wtfcb_scanner_row {
     const char *path;             /* in the walk's arenas, later the snapshot's */
     wtfcb_scanner_record *record; /* one hold; NULL without facts */
+    struct wtfcb_scanner_slot
+        *slot; /* its place in the next record of its directory (recall.h), during a scan; or NULL */
     uint64_t size;
     uint64_t parse_ns;
     wtfcb_base_hash128 hash;

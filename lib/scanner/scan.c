@@ -19,6 +19,7 @@
 #include "scanner/codebase.h"
 #include "scanner/paths.h"
 #include "scanner/process.h"
+#include "scanner/recall.h"
 #include "scanner/schedule.h"
 #include "scanner/walk.h"
 
@@ -42,7 +43,9 @@ typedef struct scan {
     uint64_t began;
     uint64_t walked; /* instant at which the walk ended */
     uint64_t last_progress;
-    bool root_is_file;        /* of a single root */
+    bool root_is_file;           /* of a single root */
+    wtfcb_scanner_recall recall; /* used if the scanner has a cache */
+    bool recalls;
     wtfcb_scanner_only *only; /* the one path to look at, or NULL */
     bool *reported;           /* by language: its grammar is missing and this has been said */
     wtfcb_progress progress;
@@ -146,6 +149,7 @@ static void report_grammar(scan *s, const wtfcb_scanner_row *row)
 static wtfcb_status merge_row(scan *s, wtfcb_scanner_row *row)
 {
     s->progress.files_failed += row->status != WTFCB_OK;
+    s->progress.files_cached += row->origin != WTFCB_ORIGIN_PARSED;
     if (row->limits & WTFCB_LIMIT_DEADLINE) s->codebase->stats.status = WTFCB_ETIMEOUT;
     s->progress.path = row->path;
     if (is_by_name(s) && s->settings.skip && wtfcb_scanner_is_skipped(&s->settings, row))
@@ -218,7 +222,7 @@ static void make_settings(scan *s)
             },
         .skip = (uint16_t)option(s, WTFCB_SCANNER_SKIP),
         .syntax = option(s, WTFCB_SCANNER_DEPTH) == WTFCB_DEPTH_SYNTAX,
-        .record_facts = scanner->visitor || keeps_facts(s),
+        .record_facts = scanner->visitor || keeps_facts(s) || scanner->cache,
     };
 }
 
@@ -251,8 +255,10 @@ static wtfcb_status make_examiners(scan *s, uint32_t count)
     s->examiners = wtfcb_base_calloc(&s->scanner->allocator, count, sizeof *s->examiners);
     if (!s->examiners) return WTFCB_ENOMEM;
     s->threads = count;
-    for (uint32_t i = 0; i < count; i++)
+    for (uint32_t i = 0; i < count; i++) {
         wtfcb_scanner_examiner_init(&s->examiners[i], &s->settings, &s->scanner->allocator);
+        if (s->recalls) s->examiners[i].recall = &s->recall.workers[i];
+    }
     return WTFCB_OK;
 }
 
@@ -292,6 +298,9 @@ static wtfcb_scanner_walk_options walk_options(scan *s)
         .by_name = is_by_name(s),
         .log = &scanner->log,
         .only = s->only,
+        .entering = s->recalls ? wtfcb_scanner_recall_entering : NULL,
+        .listed = s->recalls ? wtfcb_scanner_recall_listed : NULL,
+        .listed_user = &s->recall,
         .tick = on_walk_tick,
         .user = s,
     };
@@ -305,6 +314,17 @@ static wtfcb_status run_walk(scan *s)
         s->codebase->stats.status = WTFCB_ETIMEOUT;
         status = WTFCB_OK;
     }
+    return explain_memory(s, status);
+}
+
+/* Set up the scan's memory, if the scanner has a cache and something to remember. */
+static wtfcb_status start_recall(scan *s, uint32_t threads)
+{
+    if (!s->scanner->cache || s->only || is_by_name(s)) return WTFCB_OK;
+    wtfcb_status status = wtfcb_scanner_recall_init(&s->recall, s->scanner, threads);
+    s->recalls = status == WTFCB_OK;
+    if (status == WTFCB_EFORK)
+        return wtfcb_base_error(s->error, status, 0, NULL, "the cache was made before a fork, in the parent process");
     return explain_memory(s, status);
 }
 
@@ -354,6 +374,20 @@ static void add_counters(wtfcb_scan_stats *stats, const wtfcb_scanner_counters *
     stats->extract_ns += counters->extract_ns;
 }
 
+/* What came from the cache. */
+static void add_recalled(scan *s)
+{
+    wtfcb_scan_stats *stats = &s->codebase->stats;
+    bool stored = wtfcb_cache_directory(s->scanner->cache)[0] != '\0';
+    wtfcb_scanner_recall_add_totals(&s->recall, s->codebase);
+    for (uint32_t i = 0; i < s->recall.threads; i++) {
+        const wtfcb_scanner_recall_worker *worker = &s->recall.workers[i];
+        stats->files_walked += worker->tallied;
+        stats->hits_unchanged += worker->unchanged;
+        *(stored ? &stats->hits_persistent : &stats->hits_memory) += worker->content;
+    }
+}
+
 /* Hand the snapshot over: rows and strings become its own. */
 static wtfcb_status finish(scan *s, wtfcb_codebase **ret_codebase)
 {
@@ -363,6 +397,7 @@ static wtfcb_status finish(scan *s, wtfcb_codebase **ret_codebase)
         add_counters(stats, &s->examiners[i].counters);
     stats->directories = s->walk.directories;
     stats->files_walked = s->walk.row_count;
+    if (s->recalls) add_recalled(s);
     stats->files_ignored = s->walk.ignored;
     stats->threads = s->pool ? wtfcb_pool_threads(s->pool) : 0;
     stats->wall_ns = now - s->began;
@@ -393,6 +428,7 @@ static void end(scan *s)
     for (size_t i = 0; i < s->walk.row_count; i++)
         wtfcb_scanner_record_unref(allocator, s->walk.rows[i].record);
     wtfcb_scanner_walk_free(&s->walk);
+    wtfcb_scanner_recall_free(&s->recall);
     wtfcb_codebase_free(s->codebase);
     s->scanner->running = false;
 }
@@ -401,6 +437,7 @@ static void end(scan *s)
 static wtfcb_status run(scan *s, wtfcb_codebase **ret_codebase)
 {
     wtfcb_status status = start_pool(s);
+    if (status == WTFCB_OK) status = start_recall(s, wtfcb_pool_threads(s->pool));
     if (status == WTFCB_OK && s->walk.root_count > 0) status = run_walk(s);
     s->walked = wtfcb_base_now();
     s->progress.walking = 0;
@@ -554,6 +591,7 @@ wtfcb_status wtfcb_scanner_scan_buffer(wtfcb_scanner *scanner, const char *path,
                                 wtfcb_status_message(status));
     scan s;
     status = begin(&s, scanner, "", ret_error);
+    if (status == WTFCB_OK) status = start_recall(&s, 1);
     if (status == WTFCB_OK) status = explain_memory(&s, make_examiners(&s, 1));
     if (status == WTFCB_OK) status = add_named_row(&s, path);
     s.walked = wtfcb_base_now();

@@ -55,6 +55,7 @@ void wtfcb_scanner_free(wtfcb_scanner *scanner)
     free_filter(scanner);
     wtfcb_languages_free(scanner->languages);
     wtfcb_cancel_free(scanner->cancel);
+    wtfcb_cache_free(scanner->cache);
     wtfcb_allocator allocator = scanner->allocator;
     wtfcb_base_free(&allocator, scanner, sizeof *scanner);
 }
@@ -145,6 +146,16 @@ wtfcb_status wtfcb_scanner_set_languages(wtfcb_scanner *scanner, wtfcb_languages
     wtfcb_languages *before = scanner->languages;
     scanner->languages = wtfcb_lang_languages_ref(languages);
     wtfcb_languages_free(before);
+    return WTFCB_OK;
+}
+
+wtfcb_status wtfcb_scanner_set_cache(wtfcb_scanner *scanner, wtfcb_cache *cache)
+{
+    wtfcb_status status = wtfcb_scanner_usable(scanner);
+    if (status != WTFCB_OK) return status;
+    wtfcb_cache *before = scanner->cache;
+    scanner->cache = wtfcb_cache_ref(cache);
+    wtfcb_cache_free(before);
     return WTFCB_OK;
 }
 

@@ -37,6 +37,7 @@ struct wtfcb_scanner {
     wtfcb_languages *languages; /* NULL until needed */
     bool *wanted;               /* by language index, one more for "none"; NULL: no filter */
     size_t wanted_count;
+    wtfcb_cache *cache; /* one hold; NULL: nothing is remembered */
     wtfcb_cancel *cancel;
     wtfcb_progress_fn progress;
     void *progress_user;

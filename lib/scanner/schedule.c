@@ -48,7 +48,7 @@ typedef struct run {
 /* What a row's file weighs in the window; one that will not be read weighs nothing. */
 static uint64_t cost_of(const wtfcb_scanner_schedule *schedule, const wtfcb_scanner_row *row)
 {
-    bool read = row->size <= schedule->examiners[0].settings->max_file_size;
+    bool read = row->size <= schedule->examiners[0].settings->max_file_size && row->origin == WTFCB_ORIGIN_PARSED;
     return (read ? row->size : 0) + ROW_COST;
 }
 

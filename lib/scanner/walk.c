@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "lang/detect.h"
+#include "scanner/recall_directory.h"
 #include "scanner/walk_dir.h"
 
 enum {
@@ -250,6 +251,10 @@ static wtfcb_status flatten_entry(wtfcb_scanner_walk *walk, const wtfcb_scanner_
     row->os_error = entry->os_error;
     row->limits = entry->limits;
     if (entry->type == WTFCB_BASE_FILE_DIRECTORY) row->flags = WTFCB_FILE_DIRECTORY;
+    row->slot = entry->slot;
+    if (!entry->remembered) return WTFCB_OK;
+    wtfcb_scanner_dir_to_row(entry->remembered, row);
+    row->origin = WTFCB_ORIGIN_UNCHANGED;
     return WTFCB_OK;
 }
 
@@ -311,6 +316,10 @@ static wtfcb_status walk_root(wtfcb_scanner_walker *walker, size_t index)
         return add_root_row(walk, index, signature.type == WTFCB_BASE_FILE_REGULAR ? WTFCB_OK : WTFCB_ESPECIAL, 0,
                             signature.size, walker->options);
     wtfcb_status status = make_top(walker, index);
+    if (status == WTFCB_OK && walker->options->entering) {
+        const char *path = path_from_here(walk, root->disk_path);
+        status = path ? walker->options->entering(walker->options->listed_user, index, path, root->fd) : WTFCB_ENOMEM;
+    }
     if (status == WTFCB_OK) {
         wtfcb_pool_submit(walker->pool, &root->top->task);
         status = wait_for_tasks(walker);
@@ -371,6 +380,8 @@ static void free_scratch(wtfcb_scanner_walker *walker, uint32_t threads)
         wtfcb_base_arena_adopt(&walker->walk->strings, &scratch->strings);
         wtfcb_base_arena_free(&scratch->arena);
         wtfcb_base_free(&walker->walk->allocator, scratch->entries, scratch->entry_capacity * sizeof *scratch->entries);
+        wtfcb_base_free(&walker->walk->allocator, scratch->signatures,
+                        scratch->signature_capacity * sizeof *scratch->signatures);
         wtfcb_base_free(&walker->walk->allocator, scratch->listing, WTFCB_SCANNER_LISTING_SIZE);
     }
     wtfcb_base_free(&walker->walk->allocator, walker->scratch, threads * sizeof *walker->scratch);

@@ -20,6 +20,7 @@
 #include <wtfcb/cancel.h>
 
 #include "base/arena.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "lang/languages.h"
 #include "pool/pool.h"
@@ -42,6 +43,9 @@ typedef struct wtfcb_scanner_only {
 /* Copy the texts that a walk has written into an arena. False when memory has run out. */
 bool wtfcb_scanner_only_keep(wtfcb_scanner_only *only, wtfcb_base_arena *arena);
 
+struct wtfcb_scanner_dir;
+struct wtfcb_scanner_entry;
+
 typedef struct wtfcb_scanner_walk_options {
     const wtfcb_languages *languages;
     const bool *wanted; /* by language index, one more for "none"; NULL: all */
@@ -52,6 +56,19 @@ typedef struct wtfcb_scanner_walk_options {
     bool by_name; /* the language is decided by the name alone, since no content will be read */
     const wtfcb_base_log *log;
     wtfcb_scanner_only *only; /* NULL: everything */
+    /*
+     * Called on the calling thread for each root that is a directory, with its path from the working directory, before it is walked;
+     * NULL: not. WTFCB_OK or WTFCB_ENOMEM.
+     */
+    wtfcb_status (*entering)(void *user, size_t root, const char *path, int fd);
+    /*
+     * Called by the task of each directory with what is taken of it, sorted, and the signatures of its files; NULL: not. `below` is its
+     * path below the root. May take entries out that need no row: returns how many are left, in order; -1: memory has run out.
+     */
+    int64_t (*listed)(void *user, uint32_t worker, const struct wtfcb_scanner_dir *dir, const char *below,
+                      size_t below_length, struct wtfcb_scanner_entry *entries, size_t count,
+                      const wtfcb_base_file_signature *signatures);
+    void *listed_user; /* of both */
     /* Called on the calling thread every few ms; anything but 0 ends the walk. */
     wtfcb_status (*tick)(void *user, uint64_t files, uint64_t bytes);
     void *user;

@@ -26,6 +26,7 @@ typedef struct visit {
     wtfcb_scanner_walker *walker;
     wtfcb_scanner_walk_scratch *scratch;
     const wtfcb_scanner_root *root;
+    uint32_t worker;
     unsigned found; /* WTFCB_SCANNER_IGNORE_HAS_* */
     uint64_t files;
     uint64_t bytes;
@@ -234,6 +235,20 @@ static void entry_failed(wtfcb_scanner_entry *entry, wtfcb_status status, int os
     entry->os_error = os_error;
 }
 
+/* For those who compare it later. */
+static bool keep_signature(visit *v, wtfcb_scanner_entry *entry, const wtfcb_base_file_signature *signature)
+{
+    wtfcb_scanner_walk_scratch *scratch = v->scratch;
+    if (!wtfcb_base_reserve(scratch->arena.allocator, (void **)&scratch->signatures, &scratch->signature_capacity,
+                            scratch->signature_count + 1, sizeof *scratch->signatures)) {
+        out_of_memory(v->walker);
+        return false;
+    }
+    entry->signature = (uint32_t)scratch->signature_count;
+    scratch->signatures[scratch->signature_count++] = *signature;
+    return true;
+}
+
 /* Ask the file system what the listing did not say: the type of some, the size of files. */
 static void examine(visit *v, wtfcb_scanner_entry *entry)
 {
@@ -251,6 +266,7 @@ static void examine(visit *v, wtfcb_scanner_entry *entry)
         return;
     }
     entry->type = signature.type;
+    if (v->walker->options->listed && !keep_signature(v, entry, &signature)) return;
     if (signature.type == WTFCB_BASE_FILE_SPECIAL) entry_failed(entry, WTFCB_ESPECIAL, 0);
     if (signature.type == WTFCB_BASE_FILE_REGULAR) entry->size = signature.size;
 }
@@ -351,6 +367,18 @@ static wtfcb_scanner_dir *make_child(visit *v, const wtfcb_scanner_entry *entry)
     return child;
 }
 
+/* Show the entries to whoever remembers the directory. */
+static bool tell_listed(visit *v, wtfcb_scanner_entry *entries, size_t *count)
+{
+    const wtfcb_scanner_walk_options *options = v->walker->options;
+    uint32_t skip = v->root->prefix_length < v->dir->path_length ? v->root->prefix_length : v->dir->path_length;
+    int64_t left = options->listed(options->listed_user, v->worker, v->dir, v->dir->path + skip,
+                                   v->dir->path_length - skip, entries, *count, v->scratch->signatures);
+    if (left < 0) return false;
+    *count = (size_t)left;
+    return true;
+}
+
 /* Keep the entries that are taken, sorted, and make the directories among them. Returns their number, or -1. */
 static int64_t keep_entries(visit *v)
 {
@@ -363,6 +391,7 @@ static int64_t keep_entries(visit *v)
     wtfcb_scanner_entry *entries = wtfcb_base_arena_alloc(&scratch->arena, kept * sizeof *entries);
     if (!entries) return -1;
     memcpy(entries, scratch->entries, kept * sizeof *entries);
+    if (v->walker->options->listed && !tell_listed(v, entries, &kept)) return -1;
     int64_t children = 0;
     for (size_t i = 0; i < kept; i++) {
         if (entries[i].type != WTFCB_BASE_FILE_DIRECTORY || entries[i].status != WTFCB_OK) continue;
@@ -385,6 +414,7 @@ static bool read_directory(visit *v)
 {
     wtfcb_scanner_walk_scratch *scratch = v->scratch;
     scratch->entry_count = 0;
+    scratch->signature_count = 0;
     int result = wtfcb_base_dir_list(v->dir->fd, scratch->listing, WTFCB_SCANNER_LISTING_SIZE, on_name, v);
     if (result > 0) return false;
     if (result < 0) fail(v->dir, wtfcb_base_status_of_errno(errno), errno); /* keep what was listed */
@@ -416,6 +446,7 @@ void wtfcb_scanner_dir_run(wtfcb_pool_task *task, uint32_t worker)
         .walker = walker,
         .scratch = &walker->scratch[worker],
         .root = &walker->walk->roots[dir->root],
+        .worker = worker,
     };
     if (enter(&v)) {
         if (read_directory(&v)) submit_children(&v);

@@ -20,6 +20,9 @@ typedef struct wtfcb_scanner_recognition {
     uint8_t set;
 } wtfcb_scanner_recognition;
 
+struct wtfcb_scanner_dir_file;
+struct wtfcb_scanner_slot;
+
 typedef struct wtfcb_scanner_entry {
     const char *path;         /* whole row path */
     wtfcb_scanner_dir *child; /* a directory that is entered */
@@ -32,6 +35,10 @@ typedef struct wtfcb_scanner_entry {
     uint8_t type; /* wtfcb_base_file_type */
     bool link;    /* reached through a symbolic link */
     wtfcb_scanner_recognition known;
+    bool known_before;                               /* the directory's old record has a file of this name */
+    uint32_t signature;                              /* index in the scratch */
+    const struct wtfcb_scanner_dir_file *remembered; /* it is as it was: its row, from the old record */
+    struct wtfcb_scanner_slot *slot;                 /* else its place in the next one; or NULL */
 } wtfcb_scanner_entry;
 
 struct wtfcb_scanner_dir {
@@ -64,6 +71,9 @@ typedef struct wtfcb_scanner_walk_scratch {
     wtfcb_scanner_entry *entries; /* of the directory at hand */
     size_t entry_count;
     size_t entry_capacity;
+    wtfcb_base_file_signature *signatures; /* of those that were stat'ed, when somebody wants to know */
+    size_t signature_count;
+    size_t signature_capacity;
     char *listing;
 } wtfcb_scanner_walk_scratch;
 

@@ -1,0 +1,223 @@
+/* A directory that the walk has listed, held against its record. See recall.h. */
+#include <string.h>
+
+#include "cache/place.h"
+#include "cache/signature.h"
+#include "scanner/recall_draft.h"
+#include "scanner/recall_key.h"
+
+/* One directory on its way through. */
+typedef struct listing {
+    wtfcb_scanner_recall *recall;
+    wtfcb_scanner_recall_worker *worker;
+    const wtfcb_scanner_recall_root *root;
+    uint64_t device; /* that its files lie on */
+    wtfcb_cache_key key;
+    wtfcb_scanner_dir_view view; /* of the old record; empty without one */
+    bool stale_grammars;         /* at least one is not what it was */
+    uint32_t pending;            /* files that have to be examined */
+    uint32_t matched;            /* files of the record that are as they were */
+} listing;
+
+/* A payload, copied into the worker's arena. */
+typedef struct copying {
+    wtfcb_base_arena *arena;
+    void *payload;
+    size_t length;
+} copying;
+
+static wtfcb_status take_copy(void *user, const void *payload, size_t length)
+{
+    copying *c = user;
+    c->payload = wtfcb_base_arena_alloc(c->arena, length > 0 ? length : 1);
+    if (!c->payload) return WTFCB_ENOMEM;
+    memcpy(c->payload, payload, length);
+    c->length = length;
+    return WTFCB_OK;
+}
+
+static void read_record(listing *l)
+{
+    copying c = {.arena = &l->worker->arena};
+    if (wtfcb_cache_record_get(l->recall->cache, &l->key, take_copy, &c) != WTFCB_OK) return;
+    if (!wtfcb_scanner_dir_read(c.payload, c.length, l->recall->languages->count, &l->view))
+        l->view = (wtfcb_scanner_dir_view){0};
+    for (uint32_t i = 0; i < l->view.head.grammars; i++) {
+        const wtfcb_scanner_dir_grammar *grammar = &l->view.grammars[i];
+        uint64_t digest = wtfcb_scanner_recall_grammar(l->recall, (uint16_t)grammar->language);
+        l->stale_grammars = l->stale_grammars || digest != grammar->digest;
+    }
+}
+
+/* Whether the grammar that a file's facts came from is the one there is now. */
+static bool grammar_is_current(const listing *l, uint16_t language)
+{
+    for (uint32_t i = 0; i < l->view.head.grammars; i++)
+        if (l->view.grammars[i].language == language)
+            return l->view.grammars[i].digest == wtfcb_scanner_recall_grammar(l->recall, language);
+    return true;
+}
+
+/* What attributes say of a file is not in its signature. */
+static bool same_attributes(const wtfcb_scanner_dir_file *file, const wtfcb_scanner_recognition *known)
+{
+    if (file->said != known->said || file->set != known->set) return false;
+    bool named = known->language_by == WTFCB_BY_ATTRIBUTE;
+    if (named != (file->language_by == WTFCB_BY_ATTRIBUTE)) return false;
+    return !named || file->language == known->language || file->flags & WTFCB_FILE_BINARY;
+}
+
+static bool is_unchanged(const listing *l, const wtfcb_scanner_entry *entry, const wtfcb_scanner_dir_file *file,
+                         const wtfcb_base_file_signature *signature)
+{
+    return wtfcb_scanner_dir_signed(file, signature) && signature->device == l->view.head.device &&
+           wtfcb_cache_signature_settled(signature, l->view.head.recorded_ns) && same_attributes(file, &entry->known) &&
+           (!l->stale_grammars || grammar_is_current(l, file->language)) && !l->recall->always_verify;
+}
+
+static bool is_file(const wtfcb_scanner_entry *entry)
+{
+    return entry->type == WTFCB_BASE_FILE_REGULAR && entry->status == WTFCB_OK;
+}
+
+static int compare_names(const char *a, size_t a_length, const char *b, size_t b_length)
+{
+    int order = memcmp(a, b, a_length < b_length ? a_length : b_length);
+    return order != 0 ? order : (a_length > b_length) - (a_length < b_length);
+}
+
+/* Hold the sorted entries against the sorted record: `remembered` and `known_before` of each entry. */
+static void match(listing *l, wtfcb_scanner_entry *entries, size_t count, const wtfcb_base_file_signature *signatures)
+{
+    uint32_t at = 0;
+    for (size_t i = 0; i < count; i++) {
+        wtfcb_scanner_entry *entry = &entries[i];
+        if (!is_file(entry)) continue;
+        const char *name = entry->path + entry->name;
+        size_t length = entry->path_length - entry->name;
+        int order = 1;
+        const wtfcb_scanner_dir_file *file = NULL;
+        while (at < l->view.head.files && order > 0) {
+            file = &l->view.files[at];
+            order = compare_names(name, length, l->view.names + file->name, file->name_length);
+            if (order >= 0) at++;
+        }
+        entry->remembered = NULL;
+        entry->known_before = order == 0;
+        if (order == 0 && is_unchanged(l, entry, file, &signatures[entry->signature])) {
+            entry->remembered = file;
+            l->matched++;
+        } else {
+            l->pending++;
+        }
+    }
+}
+
+/* The directory needs no rows: add its files up and take them out of the entries. Returns how many are left, or -1. */
+static int64_t tally(listing *l, wtfcb_scanner_entry *entries, size_t count)
+{
+    wtfcb_scanner_recall_worker *worker = l->worker;
+    if (!worker->tally && wtfcb_scanner_codebase_new(&l->recall->scanner->allocator, l->recall->languages, "",
+                                                     WTFCB_KEEP_TOTALS, &worker->tally) != WTFCB_OK)
+        return -1;
+    size_t left = 0;
+    for (size_t i = 0; i < count; i++) {
+        const wtfcb_scanner_dir_file *file = entries[i].remembered;
+        if (!file || file->status == WTFCB_EGRAMMAR) { /* which is reported by its row */
+            entries[left++] = entries[i];
+            continue;
+        }
+        worker->tallied++;
+        if (file->flags & WTFCB_SCANNER_ROW_DROPPED) continue;
+        wtfcb_scanner_row row = {0};
+        wtfcb_scanner_dir_to_row(file, &row);
+        wtfcb_scanner_codebase_count(worker->tally, &row);
+        for (uint32_t k = 0; k < file->parts; k++) {
+            const wtfcb_scanner_dir_part *part = &l->view.parts[file->first_part + k];
+            wtfcb_scanner_codebase_count_part(worker->tally, part->language, part->code, part->comments, part->blanks,
+                                              part->docs);
+        }
+    }
+    return (int64_t)left;
+}
+
+static void sign(struct wtfcb_scanner_slot *slot, const wtfcb_base_file_signature *signature)
+{
+    slot->file.size = signature->size;
+    slot->file.mtime_ns = signature->mtime_ns;
+    slot->file.ctime_ns = signature->ctime_ns;
+    slot->file.inode = signature->device == slot->draft->device ? signature->inode : 0;
+}
+
+/* Begin the next record: files that are as they were are in it already, the others have a slot. */
+static bool begin_draft(listing *l, wtfcb_scanner_entry *entries, size_t count,
+                        const wtfcb_base_file_signature *signatures)
+{
+    uint32_t files = l->pending + l->matched;
+    wtfcb_scanner_draft *draft =
+        wtfcb_base_arena_alloc(&l->worker->arena, sizeof *draft + files * sizeof draft->slots[0]);
+    if (!draft) return false;
+    *draft =
+        (wtfcb_scanner_draft){.key = l->key, .recorded_ns = l->recall->began_ns, .device = l->device, .count = files};
+    atomic_init(&draft->pending, l->pending);
+    atomic_init(&draft->news, l->view.head.files - l->matched > 0); /* something changed or went */
+    uint32_t at = 0;
+    for (size_t i = 0; i < count; i++) {
+        wtfcb_scanner_entry *entry = &entries[i];
+        if (!is_file(entry)) continue;
+        struct wtfcb_scanner_slot *slot = &draft->slots[at++];
+        *slot = (struct wtfcb_scanner_slot){
+            .draft = draft, .name = entry->path + entry->name, .known = entry->known_before};
+        if (entry->remembered) {
+            slot->file = *entry->remembered;
+            slot->file.lasting = 1;
+            slot->parts = l->view.parts + slot->file.first_part;
+        } else {
+            sign(slot, &signatures[entry->signature]);
+            entry->slot = slot;
+        }
+    }
+    if (l->pending == 0) wtfcb_scanner_draft_write(l->worker, draft);
+    return true;
+}
+
+/* The device of the directory's files, if what it says of them can be believed. Something may be mounted below the root. */
+static bool find_device(listing *l, const wtfcb_scanner_dir *dir, const wtfcb_scanner_entry *entries, size_t count,
+                        const wtfcb_base_file_signature *signatures)
+{
+    l->device = l->root->device;
+    for (size_t i = 0; i < count; i++) {
+        if (!is_file(&entries[i])) continue;
+        l->device = signatures[entries[i].signature].device;
+        break;
+    }
+    return l->device == l->root->device ? l->root->local : wtfcb_cache_is_local(dir->fd);
+}
+
+/* The key of the directory's absolute path. False when memory has run out. */
+static bool make_key(listing *l, const char *below, size_t length)
+{
+    wtfcb_base_buffer *path = &l->worker->buffer;
+    wtfcb_base_buffer_reset(path);
+    wtfcb_base_buffer_append(path, l->root->path, l->root->length);
+    if (length > 0 && l->root->length > 1) wtfcb_base_buffer_append_byte(path, '/');
+    wtfcb_base_buffer_append(path, below, length);
+    if (!path->failed) l->key = wtfcb_scanner_directory_key(l->recall->selection, path->data, path->length);
+    return !path->failed;
+}
+
+int64_t wtfcb_scanner_recall_listed(void *user, uint32_t worker, const wtfcb_scanner_dir *dir, const char *below,
+                                    size_t below_length, wtfcb_scanner_entry *entries, size_t count,
+                                    const wtfcb_base_file_signature *signatures)
+{
+    wtfcb_scanner_recall *recall = user;
+    listing l = {.recall = recall, .worker = &recall->workers[worker], .root = &recall->roots[dir->root]};
+    if (!l.root->path || !find_device(&l, dir, entries, count, signatures)) return (int64_t)count;
+    if (!make_key(&l, below, below_length)) return -1;
+    read_record(&l);
+    match(&l, entries, count, signatures);
+    l.worker->unchanged += l.matched;
+    if (l.pending > 0 || l.matched < l.view.head.files)
+        return begin_draft(&l, entries, count, signatures) ? (int64_t)count : -1;
+    return recall->totals_only && l.matched > 0 ? tally(&l, entries, count) : (int64_t)count;
+}
