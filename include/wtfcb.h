@@ -9,6 +9,7 @@
 #include <wtfcb/cache.h>
 #include <wtfcb/cancel.h>
 #include <wtfcb/codebase.h>
+#include <wtfcb/diff.h>
 #include <wtfcb/explain.h>
 #include <wtfcb/language.h>
 #include <wtfcb/log.h>

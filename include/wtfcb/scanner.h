@@ -309,6 +309,23 @@ WTFCB_API wtfcb_status wtfcb_scanner_scan(wtfcb_scanner *scanner, const char *ro
                                           wtfcb_error *ret_error);
 
 /**
+ * Bring a snapshot of a directory up to date, given the paths that have changed since: what a watcher of the tree reports.
+ *
+ * Looks at those paths, at what lies below them and at the ignore files on the way, and at nothing else; rows of other files are taken over,
+ * with the origin WTFCB_ORIGIN_UNCHANGED, and their facts are shared with the earlier snapshot, not copied. A path may be a file or a
+ * directory that is new, changed or gone; one that names an ignore or attributes file stands for its directory. If the list is complete the
+ * rows are those of a new scan. Statistics are those of this call; a visitor receives the files that were looked at.
+ *
+ * @param codebase  from wtfcb_scanner_scan() of a directory by this scanner with the same options, with WTFCB_KEEP_FILES; not changed
+ * @param paths     `count` NUL-terminated paths relative to the root
+ * @return as wtfcb_scanner_scan(); WTFCB_EINVAL also: a snapshot that does not fit, a path that is empty, absolute or has
+ *         ".."; WTFCB_ECHANGED: the root is no directory any more.
+ * @since 0.1
+ */
+WTFCB_API wtfcb_status wtfcb_scanner_rescan(wtfcb_scanner *scanner, wtfcb_codebase *codebase, const char *const *paths,
+                                            size_t count, wtfcb_codebase **ret_codebase, wtfcb_error *ret_error);
+
+/**
  * Scan listed files and directories.
  *
  * A listed file is taken whatever the ignore rules say; a listed directory is walked as a root of its own. Rows carry

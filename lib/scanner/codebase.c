@@ -20,8 +20,10 @@ void wtfcb_codebase_free(wtfcb_codebase *codebase)
     for (size_t i = 0; i < codebase->row_count; i++)
         wtfcb_scanner_record_unref(&allocator, codebase->rows[i].record);
     wtfcb_base_free(&allocator, codebase->rows, codebase->row_capacity * sizeof *codebase->rows);
-    wtfcb_base_free(&allocator, codebase->firsts, (codebase->row_count + 1) * sizeof *codebase->firsts);
+    if (codebase->firsts)
+        wtfcb_base_free(&allocator, codebase->firsts, (codebase->row_count + 1) * sizeof *codebase->firsts);
     wtfcb_base_free(&allocator, codebase->by_language, codebase->language_capacity * sizeof *codebase->by_language);
+    wtfcb_scanner_codebase_drop_paths(codebase);
     wtfcb_base_arena_free(&codebase->strings);
     wtfcb_languages_free(codebase->languages);
     wtfcb_base_free(&allocator, codebase, sizeof *codebase);

@@ -6,6 +6,7 @@
 #define WTFCB_SCANNER_CODEBASE_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 
 #include <wtfcb/scanner.h>
 
@@ -18,12 +19,26 @@ typedef struct wtfcb_scanner_firsts {
     uint64_t first[WTFCB_SCANNER_TABLES];
 } wtfcb_scanner_firsts;
 
+/* Paths, shared by the snapshots whose rows point there. */
+typedef struct wtfcb_scanner_paths_block {
+    atomic_uint holds;
+    wtfcb_allocator allocator;
+    wtfcb_base_arena strings;
+} wtfcb_scanner_paths_block;
+
+/* A snapshot that would need more has its paths copied together. */
+enum { WTFCB_SCANNER_BLOCKS = 8 };
+
 struct wtfcb_codebase {
     atomic_uint holds;
     wtfcb_allocator allocator;
-    wtfcb_languages *languages; /* one hold; rows carry its names */
-    char *root;                 /* in `strings` */
-    wtfcb_base_arena strings;   /* paths */
+    wtfcb_languages *languages;                              /* one hold; rows carry its names */
+    char *root;                                              /* in `strings` */
+    wtfcb_base_arena strings;                                /* of this snapshot alone */
+    wtfcb_base_hash128 selection;                            /* digest of all options that decide what is in it */
+    bool rooted;                                             /* it is that of one directory */
+    wtfcb_scanner_paths_block *blocks[WTFCB_SCANNER_BLOCKS]; /* one hold each: where the rows' paths lie */
+    uint32_t block_count;
     wtfcb_scanner_row *rows;
     size_t row_count;
     size_t row_capacity;
@@ -51,7 +66,25 @@ void wtfcb_scanner_codebase_count_part(wtfcb_codebase *codebase, uint32_t langua
 /* Add the totals of another snapshot that is being filled over the same languages. */
 void wtfcb_scanner_codebase_add(wtfcb_codebase *codebase, const wtfcb_codebase *other);
 
-/* Take the rows and their strings (both are the snapshot's afterwards), number the tables, sort the languages. */
+/* Take `other`, of the same kind, out again. */
+void wtfcb_scanner_codebase_subtract(wtfcb_codebase *codebase, const wtfcb_codebase *other);
+
+/* Add the totals of a snapshot that is finished. */
+void wtfcb_scanner_codebase_add_finished(wtfcb_codebase *codebase, const wtfcb_codebase *other);
+
+/* Be ready for rows whose paths are another snapshot's. WTFCB_OK or WTFCB_ENOMEM. */
+wtfcb_status wtfcb_scanner_codebase_share(wtfcb_codebase *codebase, const wtfcb_codebase *other);
+
+/* Take over the strings that rows' paths lie in. False when memory has run out: they are the caller's as before. */
+bool wtfcb_scanner_codebase_add_paths(wtfcb_codebase *codebase, wtfcb_base_arena *strings);
+
+/* Drop the holds on paths. */
+void wtfcb_scanner_codebase_drop_paths(wtfcb_codebase *codebase);
+
+/*
+ * Take the rows and their strings, number the tables, sort the languages. The rows are the snapshot's afterwards, whatever is
+ * returned; the strings too. WTFCB_OK or WTFCB_ENOMEM.
+ */
 wtfcb_status wtfcb_scanner_codebase_finish(wtfcb_codebase *codebase, wtfcb_scanner_row *rows, size_t count,
                                            size_t capacity, wtfcb_base_arena *strings);
 

@@ -2,6 +2,7 @@
 #include "scanner/codebase.h"
 
 #include <assert.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -103,39 +104,47 @@ void wtfcb_scanner_codebase_count_part(wtfcb_codebase *codebase, uint32_t langua
     add_lines(codebase, &codebase->by_language[language], code, comments, blanks, docs);
 }
 
+static_assert(sizeof(wtfcb_totals) % sizeof(uint64_t) == 0, "totals are numbers of one kind");
+
+/* Add numbers that stand side by side, or take them away. */
+static void add_numbers(void *into, const void *from, size_t size, bool minus)
+{
+    uint64_t *sums = into;
+    const uint64_t *more = from;
+    for (size_t i = 0; i < size / sizeof *sums; i++)
+        sums[i] += minus ? 0 - more[i] : more[i];
+}
+
+static void add_language(wtfcb_language_totals *into, const wtfcb_language_totals *from, bool minus)
+{
+    size_t first = offsetof(wtfcb_language_totals, files), end = offsetof(wtfcb_language_totals, language_index);
+    add_numbers(&into->files, &from->files, end - first, minus);
+}
+
+static void combine(wtfcb_codebase *codebase, const wtfcb_codebase *other, bool minus)
+{
+    add_numbers(&codebase->totals, &other->totals, sizeof codebase->totals, minus);
+    for (size_t i = 0; i < codebase->language_capacity; i++)
+        add_language(&codebase->by_language[i], &other->by_language[i], minus);
+}
+
 void wtfcb_scanner_codebase_add(wtfcb_codebase *codebase, const wtfcb_codebase *other)
 {
-    wtfcb_totals *into = &codebase->totals;
-    const wtfcb_totals *from = &other->totals;
-    into->files += from->files;
-    into->bytes += from->bytes;
-    into->lines += from->lines;
-    into->code += from->code;
-    into->comments += from->comments;
-    into->blanks += from->blanks;
-    into->documentation += from->documentation;
-    into->symbols += from->symbols;
-    into->imports += from->imports;
-    into->findings += from->findings;
-    into->binary += from->binary;
-    into->failed += from->failed;
-    into->limited += from->limited;
-    into->syntax_errors += from->syntax_errors;
-    into->generated += from->generated;
-    into->minified += from->minified;
-    into->vendored += from->vendored;
-    into->documents += from->documents;
-    for (size_t i = 0; i < codebase->language_capacity; i++) {
-        wtfcb_language_totals *language = &codebase->by_language[i];
-        const wtfcb_language_totals *more = &other->by_language[i];
-        language->files += more->files;
-        language->bytes += more->bytes;
-        language->lines += more->lines;
-        language->code += more->code;
-        language->comments += more->comments;
-        language->blanks += more->blanks;
-        language->documentation += more->documentation;
-        language->symbols += more->symbols;
+    combine(codebase, other, false);
+}
+
+void wtfcb_scanner_codebase_subtract(wtfcb_codebase *codebase, const wtfcb_codebase *other)
+{
+    combine(codebase, other, true);
+}
+
+void wtfcb_scanner_codebase_add_finished(wtfcb_codebase *codebase, const wtfcb_codebase *other)
+{
+    add_numbers(&codebase->totals, &other->totals, sizeof codebase->totals, false);
+    for (size_t i = 0; i < other->language_count; i++) {
+        uint32_t index = other->by_language[i].language_index;
+        add_language(&codebase->by_language[index == UINT32_MAX ? codebase->languages->count : index],
+                     &other->by_language[i], false);
     }
 }
 
@@ -168,12 +177,12 @@ static void number_row(const wtfcb_codebase *codebase, const wtfcb_scanner_row *
 wtfcb_status wtfcb_scanner_codebase_finish(wtfcb_codebase *codebase, wtfcb_scanner_row *rows, size_t count,
                                            size_t capacity, wtfcb_base_arena *strings)
 {
-    codebase->firsts = wtfcb_base_calloc(&codebase->allocator, count + 1, sizeof *codebase->firsts);
-    if (!codebase->firsts) return WTFCB_ENOMEM;
     codebase->rows = rows;
     codebase->row_count = count;
     codebase->row_capacity = capacity;
-    if (count > 0) wtfcb_base_arena_adopt(&codebase->strings, strings);
+    if (count > 0 && !wtfcb_scanner_codebase_add_paths(codebase, strings)) return WTFCB_ENOMEM;
+    codebase->firsts = wtfcb_base_calloc(&codebase->allocator, count + 1, sizeof *codebase->firsts);
+    if (!codebase->firsts) return WTFCB_ENOMEM;
     for (size_t i = 0; i < count; i++)
         number_row(codebase, &rows[i], &codebase->firsts[i]);
     sort_languages(codebase);

@@ -58,12 +58,17 @@ wtfcb_status wtfcb_scanner_paths_make(wtfcb_scanner_paths *paths, const char *co
         clean(given[i], cleaned);
         paths->items[paths->count++] = (wtfcb_scanner_path){given[i], cleaned};
     }
-    if (paths->count == 0) return WTFCB_OK;
+    wtfcb_scanner_paths_sort(paths);
+    return WTFCB_OK;
+}
+
+void wtfcb_scanner_paths_sort(wtfcb_scanner_paths *paths)
+{
+    if (paths->count == 0) return;
     qsort(paths->items, paths->count, sizeof *paths->items, compare_paths);
     size_t kept = 1;
     for (size_t i = 1; i < paths->count; i++)
         if (strcmp(paths->items[kept - 1].row_path, paths->items[i].row_path) != 0)
             paths->items[kept++] = paths->items[i];
     paths->count = kept;
-    return WTFCB_OK;
 }

@@ -32,6 +32,9 @@ void wtfcb_scanner_paths_free(wtfcb_scanner_paths *paths);
  */
 wtfcb_status wtfcb_scanner_paths_make(wtfcb_scanner_paths *paths, const char *const *given, size_t count);
 
+/* Sort items anew, and drop what is there twice. */
+void wtfcb_scanner_paths_sort(wtfcb_scanner_paths *paths);
+
 /* The part of a path behind its last slash, trailing slashes aside: into the same string. */
 const char *wtfcb_scanner_base_name(const char *path);
 

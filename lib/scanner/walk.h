@@ -43,6 +43,7 @@ typedef struct wtfcb_scanner_only {
 /* Copy the texts that a walk has written into an arena. False when memory has run out. */
 bool wtfcb_scanner_only_keep(wtfcb_scanner_only *only, wtfcb_base_arena *arena);
 
+struct wtfcb_scanner_among;
 struct wtfcb_scanner_dir;
 struct wtfcb_scanner_entry;
 
@@ -55,7 +56,8 @@ typedef struct wtfcb_scanner_walk_options {
     bool follow;
     bool by_name; /* the language is decided by the name alone, since no content will be read */
     const wtfcb_base_log *log;
-    wtfcb_scanner_only *only; /* NULL: everything */
+    wtfcb_scanner_only *only;                /* NULL: everything */
+    const struct wtfcb_scanner_among *among; /* the paths that are looked at; NULL: everything */
     /*
      * Called on the calling thread for each root that is a directory, with its path from the working directory, before it is walked;
      * NULL: not. WTFCB_OK or WTFCB_ENOMEM.

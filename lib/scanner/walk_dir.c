@@ -15,6 +15,7 @@
 
 #include "base/memory.h"
 #include "lang/detect.h"
+#include "scanner/among.h"
 #include "scanner/attributes.h"
 
 /* Directories with longer paths are not entered: each keeps its whole path, which a hostile tree could make quadratic. */
@@ -183,6 +184,9 @@ static int on_name(void *user, const wtfcb_base_dirent *raw)
         path[prefix - 1] = '/';
     }
     memcpy(path + prefix, raw->name, raw->length + 1);
+    const wtfcb_scanner_among *among = v->walker->options->among;
+    uint32_t skip = v->root->prefix_length;
+    if (among && !wtfcb_scanner_among_wants(among, path + skip, length - skip)) return 0;
     if (only) only->reason = reason, only->decided_at = path + v->root->prefix_length;
     if (reason != WTFCB_REASON_TAKEN) return 0;
     scratch->entries[scratch->entry_count++] = (wtfcb_scanner_entry){
