@@ -187,7 +187,8 @@ static bool is_sound(const wtfcb_cache_key *key, const void *payload, size_t len
     if (key->bytes[0] != WTFCB_CACHE_VALUES) return true;
     if (!wtfcb_cache_payload_manifest(payload, length, &manifest, &manifest_length)) return false;
     const char *user_key = (const char *)payload + sizeof(wtfcb_cache_value_head);
-    wtfcb_cache_key other = wtfcb_cache_key_of(WTFCB_CACHE_VALUES, wtfcb_base_hash(user_key, (size_t)(manifest - user_key)));
+    wtfcb_cache_key other =
+        wtfcb_cache_key_of(WTFCB_CACHE_VALUES, wtfcb_base_hash(user_key, (size_t)(manifest - user_key)));
     return key->length == other.length && memcmp(key->bytes, other.bytes, other.length) == 0;
 }
 

@@ -81,8 +81,7 @@ static wtfcb_status look_in_record(void *user, const void *payload, size_t lengt
 static void look_in_store(inquiry *q, size_t index)
 {
     q->only = index;
-    wtfcb_status status =
-        wtfcb_cache_edges_of(q->cache, wtfcb_cache_path_hash(q->rows[index].path), &q->edges);
+    wtfcb_status status = wtfcb_cache_edges_of(q->cache, wtfcb_cache_path_hash(q->rows[index].path), &q->edges);
     if (status == WTFCB_ENOMEM) q->status = status;
     for (size_t i = 0; status == WTFCB_OK && i < q->edges.count; i++) {
         wtfcb_cache_key record = wtfcb_cache_key_of(WTFCB_CACHE_VALUES, q->edges.values[i]);
@@ -121,9 +120,8 @@ static wtfcb_status add_question(inquiry *q, size_t index, const char *path)
         uint32_t known = wtfcb_base_map_get(&q->names, absolute.data, length);
         q->shared[index] = known == WTFCB_BASE_MAP_NONE ? index : known;
         q->rows[index].path = wtfcb_base_arena_string(&q->arena, absolute.data, length);
-        if (!q->rows[index].path ||
-            (known == WTFCB_BASE_MAP_NONE &&
-             !wtfcb_base_map_put(&q->names, q->rows[index].path, length, (uint32_t)index)))
+        if (!q->rows[index].path || (known == WTFCB_BASE_MAP_NONE &&
+                                     !wtfcb_base_map_put(&q->names, q->rows[index].path, length, (uint32_t)index)))
             status = WTFCB_ENOMEM;
     }
     wtfcb_base_buffer_free(&absolute);
@@ -163,7 +161,8 @@ wtfcb_status wtfcb_cache_check_files(wtfcb_cache *cache, const char *const *path
     wtfcb_base_map_init(&q.names, allocator);
     q.rows = wtfcb_base_calloc(allocator, count, sizeof *q.rows);
     q.shared = wtfcb_base_calloc(allocator, count, sizeof *q.shared);
-    uint32_t *states = wtfcb_base_calloc(allocator, count, sizeof *states); /* the caller's stay as they are on failure */
+    uint32_t *states =
+        wtfcb_base_calloc(allocator, count, sizeof *states); /* the caller's stay as they are on failure */
     if (!q.rows || !q.shared || !states) q.status = WTFCB_ENOMEM;
     gather(&q, paths, count);
     answer(&q, count, states);

@@ -13,9 +13,9 @@
 
 typedef struct sweep {
     wtfcb_cache *cache;
-    wtfcb_base_arena arena;     /* texts of paths */
-    wtfcb_base_map seen;        /* their indices */
-    const char **paths;         /* in the order in which they were found */
+    wtfcb_base_arena arena; /* texts of paths */
+    wtfcb_base_map seen;    /* their indices */
+    const char **paths;     /* in the order in which they were found */
     size_t path_count;
     size_t path_capacity;
     wtfcb_cache_edge_list edges; /* scratch */

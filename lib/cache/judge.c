@@ -3,18 +3,9 @@
  *
  * A value without a time to live and without a manifest is judged without a system call.
  */
-#include <time.h>
-
 #include "cache/cache.h"
 
 enum { CLOCK_TOLERANCE_MS = 60 * 1000 };
-
-uint64_t wtfcb_cache_clock(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_REALTIME, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 bool wtfcb_cache_expired(const wtfcb_cache_value_head *head, uint64_t now_ms)
 {

@@ -47,8 +47,7 @@ static wtfcb_status take_value(void *user, const void *payload, size_t length)
     const char *key = (const char *)payload + sizeof(wtfcb_cache_value_head);
     size_t key_length = (size_t)(manifest - key);
     bool other = l->key && (key_length != l->key_length || memcmp(key, l->key, key_length) != 0);
-    wtfcb_status status =
-        other ? WTFCB_ENOTFOUND : wtfcb_cache_value_decode(l->allocator, payload, length, &l->value);
+    wtfcb_status status = other ? WTFCB_ENOTFOUND : wtfcb_cache_value_decode(l->allocator, payload, length, &l->value);
     l->malformed = status == WTFCB_EFORMAT;
     return status;
 }

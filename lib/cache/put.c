@@ -43,8 +43,8 @@ static wtfcb_status make_value(wtfcb_cache *cache, wtfcb_cache_value_parts *part
 {
     wtfcb_base_buffer manifest;
     wtfcb_base_buffer_init(&manifest, &cache->allocator);
-    wtfcb_status status = wtfcb_cache_manifest_make(options->source, options->dependencies, options->dependency_count,
-                                                    &manifest);
+    wtfcb_status status =
+        wtfcb_cache_manifest_make(options->source, options->dependencies, options->dependency_count, &manifest);
     if (status == WTFCB_OK) {
         parts->manifest = manifest.data;
         parts->manifest_length = manifest.length;
