@@ -47,6 +47,9 @@ wtfcb_status wtfcb_base_status_of_errno(int os_error)
     case ELOOP: return WTFCB_ELOOP;
     case ENAMETOOLONG: return WTFCB_ELIMIT;
     case ENXIO: return WTFCB_ESPECIAL;
+    case ENOSPC:
+    case EDQUOT: return WTFCB_ENOSPACE;
+    case EROFS: return WTFCB_EREADONLY;
     default: return WTFCB_EIO;
     }
 }

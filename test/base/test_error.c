@@ -82,10 +82,23 @@ START_TEST(every_errno_of_a_file_operation_has_the_status_that_the_header_descri
         int os_error;
         wtfcb_status status;
     } expected[] = {
-        {0, WTFCB_OK},         {ENOENT, WTFCB_ENOTFOUND}, {ENOTDIR, WTFCB_ENOTFOUND},   {EACCES, WTFCB_EACCES},
-        {EPERM, WTFCB_EACCES}, {ENOMEM, WTFCB_ENOMEM},    {ELOOP, WTFCB_ELOOP},         {ENXIO, WTFCB_ESPECIAL},
-        {EIO, WTFCB_EIO},      {EMFILE, WTFCB_EIO},       {ENAMETOOLONG, WTFCB_ELIMIT}, {EISDIR, WTFCB_EIO},
-        {ESTALE, WTFCB_EIO},   {12345, WTFCB_EIO},
+        {0, WTFCB_OK},
+        {ENOENT, WTFCB_ENOTFOUND},
+        {ENOTDIR, WTFCB_ENOTFOUND},
+        {EACCES, WTFCB_EACCES},
+        {EPERM, WTFCB_EACCES},
+        {ENOMEM, WTFCB_ENOMEM},
+        {ELOOP, WTFCB_ELOOP},
+        {ENXIO, WTFCB_ESPECIAL},
+        {EIO, WTFCB_EIO},
+        {EMFILE, WTFCB_EIO},
+        {ENAMETOOLONG, WTFCB_ELIMIT},
+        {EISDIR, WTFCB_EIO},
+        {ESTALE, WTFCB_EIO},
+        {12345, WTFCB_EIO},
+        {ENOSPC, WTFCB_ENOSPACE},
+        {EDQUOT, WTFCB_ENOSPACE},
+        {EROFS, WTFCB_EREADONLY},
     };
     for (size_t i = 0; i < sizeof expected / sizeof *expected; i++)
         ck_assert_int_eq(wtfcb_base_status_of_errno(expected[i].os_error), expected[i].status);

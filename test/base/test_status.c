@@ -40,7 +40,7 @@ START_TEST(every_status_of_the_header_has_its_name_and_a_message)
         count++;
     }
     fclose(header);
-    ck_assert_int_ge(count, 18);
+    ck_assert_int_ge(count, 22);
 }
 END_TEST
 
@@ -82,6 +82,10 @@ START_TEST(numbers_are_those_of_the_first_release)
     ck_assert_int_eq(WTFCB_ESPECIAL, -15);
     ck_assert_int_eq(WTFCB_EGRAMMAR, -16);
     ck_assert_int_eq(WTFCB_ECALLBACK, -17);
+    ck_assert_int_eq(WTFCB_ENOSPACE, -18);
+    ck_assert_int_eq(WTFCB_EUNSAFE, -19);
+    ck_assert_int_eq(WTFCB_EREADONLY, -20);
+    ck_assert_int_eq(WTFCB_EDAMAGED, -21);
 }
 END_TEST
 
