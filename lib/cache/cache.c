@@ -154,6 +154,7 @@ wtfcb_status wtfcb_cache_open(wtfcb_cache *cache, const char *directory, wtfcb_e
     wtfcb_cache_store *store = NULL;
     status = wtfcb_cache_place_open(&cache->allocator, directory, options.read_only, &place, ret_error);
     if (status == WTFCB_OK) status = wtfcb_cache_store_open(&place, &options, &store, ret_error);
+    cache->named = directory != NULL;
     end_opening(cache, store, status);
     return status;
 }

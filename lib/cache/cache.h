@@ -52,6 +52,7 @@ struct wtfcb_cache {
     pthread_mutex_t lock;
     wtfcb_status open_status; /* of the last attempt; WTFCB_ENOTFOUND: none */
     bool opening;
+    bool named;                   /* the store lies in a directory that the caller named */
     wtfcb_cache_memory **retired; /* tiers of another size that some thread may still look into; empty */
     size_t retired_count;
     size_t retired_capacity;

@@ -39,8 +39,3 @@ bool wtfcb_cache_is_named(const wtfcb_cache *cache)
 {
     return cache->named;
 }
-
-wtfcb_status wtfcb_cache_records_usable(const wtfcb_cache *cache)
-{
-    return wtfcb_cache_usable(cache);
-}

@@ -22,7 +22,4 @@ wtfcb_status wtfcb_cache_record_put(wtfcb_cache *cache, const wtfcb_cache_key *k
 /* Whether the store lies in a directory that the caller named, not in the user's cache directory. */
 bool wtfcb_cache_is_named(const wtfcb_cache *cache);
 
-/* Whether a cache can be used here and now: WTFCB_OK; WTFCB_EFORK. */
-wtfcb_status wtfcb_cache_records_usable(const wtfcb_cache *cache);
-
 #endif

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "base/memory.h"
+#include "cache/cache.h"
 #include "cache/place.h"
 #include "cache/signature.h"
 #include "scanner/recall_draft.h"
@@ -42,7 +43,7 @@ wtfcb_status wtfcb_scanner_recall_init(wtfcb_scanner_recall *recall, const wtfcb
         .rows = scanner->visitor || keep != WTFCB_KEEP_TOTALS,
     };
     recall->totals_only = !recall->rows;
-    wtfcb_status status = wtfcb_cache_records_usable(recall->cache);
+    wtfcb_status status = wtfcb_cache_usable(recall->cache);
     if (status != WTFCB_OK) return status;
     if (wtfcb_cache_get_option(recall->cache, WTFCB_CACHE_ALWAYS_VERIFY, &always) == WTFCB_OK)
         recall->always_verify = always != 0;
