@@ -242,6 +242,23 @@ static int finish(struct report *report, const wtfcb_codebase *codebase)
     return exit_status(report, codebase);
 }
 
+/*
+ * Have the scanner remember. A cache that cannot be used costs time, not results: it is mentioned if it was asked for, and the
+ * scan goes on. At the level of files there is nothing to remember.
+ */
+static void use_cache(wtfcb_scanner *scanner, const struct options *options)
+{
+    wtfcb_cache *cache = NULL;
+    wtfcb_error error = WTFCB_ERROR_INIT;
+
+    if (options->no_cache || options->depth == WTFCB_DEPTH_FILES || wtfcb_cache_new(NULL, &cache) != WTFCB_OK) return;
+    if (wtfcb_cache_open(cache, options->cache, &error) == WTFCB_OK)
+        wtfcb_scanner_set_cache(scanner, cache);
+    else if (options->cache != NULL && !options->quiet)
+        fprintf(stderr, "wtfcb-scan: without a cache: %s\n", error.message);
+    wtfcb_cache_free(cache);
+}
+
 static int run(wtfcb_scanner *scanner, const struct options *options)
 {
     static struct report report;
@@ -295,10 +312,12 @@ int main(int argc, char **argv)
         switch (options_parse(argc, argv, scanner, &options)) {
         case OPTIONS_RUN:
             catch_signals();
-            if (options.explain == NULL)
+            if (options.explain == NULL) {
+                use_cache(scanner, &options);
                 status = run(scanner, &options);
-            else
+            } else {
                 status = explain(scanner, token, &options) ? EXIT_DONE : EXIT_FAILED;
+            }
             break;
         case OPTIONS_DONE: status = fflush(stdout) == 0 ? EXIT_DONE : EXIT_FAILED; break;
         case OPTIONS_WRONG: status = EXIT_USAGE; break;

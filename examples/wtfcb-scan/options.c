@@ -31,6 +31,8 @@ enum own_option {
     OWN_SKIP,
     OWN_EXPLAIN,
     OWN_LANGUAGES,
+    OWN_CACHE,
+    OWN_NO_CACHE,
     OWN_TIMEOUT,
     OWN_STATS,
     OWN_NO_STATS,
@@ -60,6 +62,9 @@ static const struct {
                      "why PATH is scanned or not, and what decides its language"},
     [OWN_LANGUAGES] = {"languages", required_argument, "--languages=FILE",
                        "add the languages and grammars that FILE describes (repeatable)"},
+    [OWN_CACHE] = {"cache", required_argument, "--cache=DIR",
+                   "remember results in DIR (default: the user's cache directory)"},
+    [OWN_NO_CACHE] = {"no-cache", no_argument, "--no-cache", "remember nothing, take nothing from a cache"},
     [OWN_TIMEOUT] = {"timeout", required_argument, "--timeout=SECONDS",
                      "stop after this time with what is found so far"},
     [OWN_STATS] = {"stats", optional_argument, "--stats[=json]", "how the scan went: counts and times"},
@@ -364,6 +369,11 @@ static enum options_result set_own(struct parser *parser, int which, const char 
     case OWN_SYMBOLS: options->symbols = true; break;
     case OWN_IMPORTS: options->imports = true; break;
     case OWN_FINDINGS: options->findings = true; break;
+    case OWN_CACHE:
+        options->cache = argument;
+        options->no_cache = false;
+        break;
+    case OWN_NO_CACHE: options->no_cache = true; break;
     case OWN_QUIET: options->quiet = true; break;
     case OWN_HELP: help(parser); return OPTIONS_DONE;
     case OWN_VERSION: version(); return OPTIONS_DONE;

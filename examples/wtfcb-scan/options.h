@@ -22,6 +22,8 @@ struct options {
     bool findings;
     bool quiet;
     enum stats_form stats;
+    bool no_cache;
+    const char *cache;   /* directory, or NULL: the user's */
     const char *explain; /* path to explain instead of a scan, or NULL */
     char **paths;        /* into argv */
     size_t path_count;
