@@ -256,6 +256,118 @@ START_TEST(each_number_of_the_meta_page_is_checked)
 }
 END_TEST
 
+/* The page of the named database's record: its root, a leaf or a branch. */
+static size_t root_of_named(const original *o, uint16_t kind)
+{
+    size_t main_root = (size_t)peek(o, newer_meta(o) + 72 + 40, 8) * PAGE;
+    size_t node = main_root + (size_t)peek(o, main_root + 16, 2);
+    size_t page = (size_t)peek(o, node + 8 + 1 + 40, 8) * PAGE;
+    ck_assert_uint_eq(peek(o, page + 10, 2), 1);
+    if (kind == 1) return page;
+    node = page + (size_t)peek(o, page + 16 + 2, 2); /* the second child */
+    page = (size_t)peek(o, node, 4) * PAGE;
+    ck_assert_uint_eq(peek(o, page + 10, 2), 2);
+    return page;
+}
+
+/* One number of a page's header, of the offsets behind it, or of the third node, is changed. */
+START_TEST(each_number_of_a_page_and_its_nodes_is_checked)
+{
+    enum where { HEADER, OFFSET, NODE };
+    static const struct {
+        const char *what;
+        enum where where;
+        unsigned offset;
+        unsigned length;
+        uint64_t value;
+        unsigned kinds; /* 1: branch, 2: leaf, 3: both */
+    } cases[] = {
+        {"another page's number", HEADER, 0, 8, 3, 3},
+        {"no flags", HEADER, 10, 2, 0, 3},
+        {"dirty", HEADER, 10, 2, 0x12, 3},
+        {"overflow", HEADER, 10, 2, 4, 3},
+        {"branch for leaf", HEADER, 10, 2, 1, 2},
+        {"leaf for branch", HEADER, 10, 2, 2, 1},
+        {"no nodes", HEADER, 12, 2, 16, 3},
+        {"one node", HEADER, 12, 2, 18, 3},
+        {"lower in the header", HEADER, 12, 2, 14, 3},
+        {"lower odd", HEADER, 12, 2, 21, 3},
+        {"lower behind upper", HEADER, 12, 2, 4094, 3},
+        {"upper behind the page", HEADER, 14, 2, 4098, 3},
+        {"upper far behind the page", HEADER, 14, 2, 65534, 3},
+        {"upper at lower", HEADER, 14, 2, 16, 3},
+        {"offset 0", OFFSET, 0, 2, 0, 3},
+        {"offset in the header", OFFSET, 0, 2, 14, 3},
+        {"offset at the end", OFFSET, 0, 2, 4096, 3},
+        {"offset too near to the end", OFFSET, 0, 2, 4090, 3},
+        {"offset far out", OFFSET, 0, 2, 65534, 3},
+        {"offset odd", OFFSET, 0, 2, 4001, 3},
+        {"duplicates", NODE, 4, 2, 4, 2},
+        {"duplicates in a database", NODE, 4, 2, 6, 2},
+        {"database in a database", NODE, 4, 2, 2, 2},
+        {"large value that is none", NODE, 4, 2, 1, 2},
+        {"data of 60 KB", NODE, 0, 2, 60000, 2},
+        {"data of 4 GB", NODE, 2, 2, 65535, 2},
+        {"data longer by 2", NODE, 0, 2, 80, 2},
+        {"no key", NODE, 6, 2, 0, 3},
+        {"key of 512 bytes", NODE, 6, 2, 512, 3},
+        {"key of 64 KB", NODE, 6, 2, 65535, 3},
+        {"smallest key", NODE, 8, 8, 0, 3},
+        {"largest key", NODE, 8, 8, UINT64_MAX, 3},
+        {"child on a meta page", NODE, 0, 4, 1, 1},
+        {"child far out", NODE, 4, 2, 1, 1},
+        {"child behind the last page", NODE, 0, 4, 110, 1},
+    };
+    lmdb_make(top, &lmdb_shapes[2], 4000);
+    original o;
+    keep_original(&o);
+    ck_assert_uint_le(o.size / PAGE, 110);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        for (uint16_t kind = 1; kind <= 2; kind++) {
+            if ((cases[i].kinds & kind) == 0) continue;
+            size_t page = root_of_named(&o, kind);
+            size_t base = cases[i].where == HEADER ? 0 : cases[i].where == OFFSET ? 16 + 4 : peek(&o, page + 16 + 4, 2);
+            poke(&o, page + base + cases[i].offset, &cases[i].value, cases[i].length);
+            assert_damaged(cases[i].what);
+            bring_back(&o);
+        }
+    }
+    assert_sound("brought back");
+    drop_original(&o);
+}
+END_TEST
+
+START_TEST(run_of_a_large_value_is_checked)
+{
+    lmdb_make(top, &lmdb_shapes[3], 20);
+    original o;
+    keep_original(&o);
+    unsigned runs = 0;
+    for (size_t page = 2 * PAGE; page < o.size; page += PAGE) {
+        if (peek(&o, page, 8) != page / PAGE || peek(&o, page + 10, 2) != 4) continue;
+        static const struct {
+            size_t offset;
+            size_t length;
+            uint64_t value;
+        } cases[] = {{0, 8, 2}, {10, 2, 2}, {12, 4, 0}, {12, 4, UINT32_MAX}};
+        runs++;
+        for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+            poke(&o, page + cases[i].offset, &cases[i].value, cases[i].length);
+            assert_damaged("run");
+            bring_back(&o);
+        }
+        for (int by = -1; by <= 1; by += 2) { /* too few, or those of the next one too */
+            uint32_t pages = (uint32_t)((int)peek(&o, page + 12, 4) + by);
+            poke(&o, page + 12, &pages, sizeof pages);
+            assert_damaged("run of another length");
+            bring_back(&o);
+        }
+    }
+    ck_assert_uint_ge(runs, 15);
+    drop_original(&o);
+}
+END_TEST
+
 START_TEST(branch_that_leads_back_to_itself_ends_the_walk)
 {
     lmdb_make(top, &lmdb_shapes[2], 4000);
@@ -503,6 +615,8 @@ static Suite *suite(void)
     TCase *damage = tcase_create("damage");
     tcase_add_checked_fixture(damage, set_up, tear_down);
     tcase_add_test(damage, each_number_of_the_meta_page_is_checked);
+    tcase_add_test(damage, each_number_of_a_page_and_its_nodes_is_checked);
+    tcase_add_test(damage, run_of_a_large_value_is_checked);
     tcase_add_test(damage, branch_that_leads_back_to_itself_ends_the_walk);
     tcase_add_test(damage, free_list_that_names_a_page_in_use_is_damage);
     tcase_add_test(damage, file_without_its_last_used_pages_is_damage);
