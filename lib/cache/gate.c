@@ -134,15 +134,15 @@ static wtfcb_status take_lock(const wtfcb_cache_gate *gate, enum wtfcb_cache_gat
     }
 }
 
-/* Before anything is written: were the mark still on the disk after a crash, a store that is half there would be believed. */
+/*
+ * Before anything is written: were the mark still on the disk after a crash, a store that is half there would be believed. Synced also when the
+ * mark is gone, since whoever took it may have died before doing so.
+ */
 static wtfcb_status take_mark_away(wtfcb_cache_gate *gate)
 {
     if (gate->wrote || gate->read_only) return WTFCB_OK;
-    if (unlinkat(gate->store, WTFCB_CACHE_CLEAN_MARK, 0) == 0) {
-        if (fsync(gate->store) != 0) return WTFCB_EIO;
-    } else if (errno != ENOENT) {
-        return WTFCB_EIO;
-    }
+    if (unlinkat(gate->store, WTFCB_CACHE_CLEAN_MARK, 0) != 0 && errno != ENOENT) return WTFCB_EIO;
+    if (fsync(gate->store) != 0) return WTFCB_EIO;
     gate->wrote = true;
     return WTFCB_OK;
 }

@@ -41,7 +41,7 @@ typedef struct wtfcb_cache_gate {
     int store;
     char user_name[32];
     bool read_only;
-    bool wrote; /* the clean mark is known to be gone */
+    bool wrote; /* the clean mark is known to be gone, also on the disk */
 } wtfcb_cache_gate;
 
 /*

@@ -324,7 +324,11 @@ START_TEST(removal_of_the_mark_is_on_the_disk_before_the_first_write)
     ck_assert_int_eq(wtfcb_cache_gate_lock(&gate, WTFCB_CACHE_GATE_WRITING, WAIT), WTFCB_EIO);
     sync_error = 0;
     peer *p = start(false);
-    assert_tell(p, "W."); /* it was let go */
+    assert_tell(p, "W."); /* the lock was let go */
+    end(p, SIGKILL);
+    ck_assert_int_eq(syncs, 2);
+    ck_assert_int_eq(write_data(&gate), '.');
+    ck_assert_int_eq(syncs, 3);
 }
 END_TEST
 
