@@ -256,6 +256,7 @@ START_TEST(each_number_of_the_meta_page_is_checked)
 }
 END_TEST
 
+<<<<<<< HEAD
 /* The page of the named database's record: its root, a leaf or a branch. */
 static size_t root_of_named(const original *o, uint16_t kind)
 {
@@ -368,6 +369,8 @@ START_TEST(run_of_a_large_value_is_checked)
 }
 END_TEST
 
+=======
+>>>>>>> 6c4bf36a0e5760724410f0f5148495ae1d073260
 START_TEST(branch_that_leads_back_to_itself_ends_the_walk)
 {
     lmdb_make(top, &lmdb_shapes[2], 4000);
@@ -615,8 +618,11 @@ static Suite *suite(void)
     TCase *damage = tcase_create("damage");
     tcase_add_checked_fixture(damage, set_up, tear_down);
     tcase_add_test(damage, each_number_of_the_meta_page_is_checked);
+<<<<<<< HEAD
     tcase_add_test(damage, each_number_of_a_page_and_its_nodes_is_checked);
     tcase_add_test(damage, run_of_a_large_value_is_checked);
+=======
+>>>>>>> 6c4bf36a0e5760724410f0f5148495ae1d073260
     tcase_add_test(damage, branch_that_leads_back_to_itself_ends_the_walk);
     tcase_add_test(damage, free_list_that_names_a_page_in_use_is_damage);
     tcase_add_test(damage, file_without_its_last_used_pages_is_damage);
