@@ -195,21 +195,39 @@ static bool get_start_time(char start[static 24])
     return true;
 }
 
+/* A process in this boot. */
+typedef struct identity {
+    char boot[BOOT_ID];
+    bool boot_known;
+    char prefix[28]; /* of the names of its files */
+} identity;
+
 /*
  * How the names of this process's files begin: its pid, and a number that nobody else with this pid has, in this boot or another. Where /proc
  * does not tell, chance has to do.
  */
-static void get_prefix(char prefix[static 28])
+static void get_identity(identity *id)
 {
     char who[BOOT_ID + 24] = {0};
     uint64_t token = 0;
-    if (get_boot_id(who) && get_start_time(who + BOOT_ID)) {
+    id->boot_known = get_boot_id(id->boot);
+    memcpy(who, id->boot, BOOT_ID);
+    if (id->boot_known && get_start_time(who + BOOT_ID)) {
         wtfcb_base_hash128 hash = wtfcb_base_hash(who, sizeof who);
         memcpy(&token, hash.bytes, sizeof token);
     } else if (getrandom(&token, sizeof token, GRND_NONBLOCK) != (ssize_t)sizeof token) {
         token = wtfcb_base_now();
     }
-    (void)snprintf(prefix, 28, "%d-%016llx-", (int)getpid(), (unsigned long long)token);
+    (void)snprintf(id->prefix, sizeof id->prefix, "%d-%016llx-", (int)getpid(), (unsigned long long)token);
+}
+
+/* The same for who has signed in; without the boot, of which only those who come in are told. */
+static void get_own_identity(const wtfcb_cache_gate *gate, identity *id)
+{
+    *id = (identity){0};
+    size_t length = (size_t)(strrchr(gate->user_name, '-') + 1 - gate->user_name);
+    assert(length < sizeof id->prefix);
+    memcpy(id->prefix, gate->user_name, length);
 }
 
 /* ------------------------------------------------------------------------------------------------------------------ */
@@ -217,11 +235,9 @@ static void get_prefix(char prefix[static 28])
 
 typedef struct census {
     int users; /* descriptor of the directory */
-    const char *prefix;
+    const identity *id;
     const char *own; /* a name that does not count, or "" */
     bool remove;     /* the files of the dead */
-    char boot[BOOT_ID];
-    bool boot_known;
     uint32_t alive;
     uint32_t dead;
     uint32_t dead_of_another_boot;
@@ -238,7 +254,7 @@ static void count_dead(census *c, int fd)
 {
     char boot[BOOT_ID];
     ssize_t got = pread(fd, boot, BOOT_ID, 0);
-    bool same = c->boot_known && got == BOOT_ID && memcmp(boot, c->boot, BOOT_ID) == 0;
+    bool same = c->id->boot_known && got == BOOT_ID && memcmp(boot, c->id->boot, BOOT_ID) == 0;
     c->dead++;
     c->dead_of_another_boot += !same;
 }
@@ -247,7 +263,7 @@ static int count_user(void *user, const wtfcb_base_dirent *entry)
 {
     census *c = user;
     if (!is_user_name(entry) || strcmp(entry->name, c->own) == 0) return 0;
-    if (strncmp(entry->name, c->prefix, strlen(c->prefix)) == 0) {
+    if (strncmp(entry->name, c->id->prefix, strlen(c->id->prefix)) == 0) {
         c->alive++; /* another gate of this process */
         return 0;
     }
@@ -272,7 +288,6 @@ static int count_user(void *user, const wtfcb_base_dirent *entry)
 static wtfcb_status count_users(census *c)
 {
     _Alignas(8) char listing[LISTING];
-    c->boot_known = get_boot_id(c->boot);
     if (lseek(c->users, 0, SEEK_SET) != 0) return WTFCB_EIO;
     errno = 0;
     if (wtfcb_base_dir_list(c->users, listing, sizeof listing, count_user, c) == 0) return WTFCB_OK;
@@ -290,7 +305,7 @@ static wtfcb_status sign_in(wtfcb_cache_gate *gate, const census *c)
 {
     int fd = -1;
     for (unsigned number = 0; fd < 0 && number < MOST_GATES; number++) {
-        (void)snprintf(gate->user_name, sizeof gate->user_name, "%s%x", c->prefix, number);
+        (void)snprintf(gate->user_name, sizeof gate->user_name, "%s%x", c->id->prefix, number);
         fd = openat(c->users, gate->user_name, OPEN_FILE | O_RDWR | O_CREAT | O_EXCL, 0600);
         if (fd < 0 && errno != EEXIST) return status_of_errno(errno);
     }
@@ -299,7 +314,7 @@ static wtfcb_status sign_in(wtfcb_cache_gate *gate, const census *c)
     wtfcb_status status = WTFCB_OK;
     if (lock_call(fd, F_SETLK, F_WRLCK, 0, 0, &answer) != 0)
         status = WTFCB_EIO;
-    else if (pwrite(fd, c->boot, BOOT_ID, 0) != BOOT_ID)
+    else if (pwrite(fd, c->id->boot, BOOT_ID, 0) != BOOT_ID)
         status = errno == EIO ? WTFCB_EIO : WTFCB_ENOSPACE;
     if (status != WTFCB_OK) {
         (void)unlinkat(c->users, gate->user_name, 0);
@@ -409,9 +424,9 @@ wtfcb_status wtfcb_cache_gate_enter(wtfcb_cache_gate *gate, enum wtfcb_cache_gat
 {
     assert(gate->user < 0);
     gate->wrote = false;
-    char prefix[28];
-    get_prefix(prefix);
-    census c = {.users = open_users(gate), .prefix = prefix, .own = ""};
+    identity id;
+    get_identity(&id);
+    census c = {.users = open_users(gate), .id = &id, .own = ""};
     if (c.users >= 0) {
         wtfcb_status status = come_in(gate, &c, ret_state);
         (void)close(c.users);
@@ -429,9 +444,9 @@ wtfcb_status wtfcb_cache_gate_leave(wtfcb_cache_gate *gate, bool *ret_last)
 {
     *ret_last = false;
     if (gate->user < 0) return WTFCB_OK;
-    char prefix[28];
-    get_prefix(prefix);
-    census c = {.users = open_users(gate), .prefix = prefix, .own = gate->user_name};
+    identity id;
+    get_own_identity(gate, &id);
+    census c = {.users = open_users(gate), .id = &id, .own = gate->user_name};
     if (c.users < 0) {
         if (errno != ENOENT) return status_of_errno(errno);
         close_descriptor(&gate->user); /* the store was set aside by others and is removed: there is nothing to flush */
