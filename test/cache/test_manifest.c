@@ -452,9 +452,10 @@ START_TEST(fields_outside_of_their_bounds_are_refused)
         size_t at;
         char byte;
     } wrong[] = {
-        {AT_PATH_LENGTH, 0},      {AT_PATH_LENGTH, 1}, {AT_PATH_LENGTH + 3, (char)0xff}, {AT_KIND, 0}, {AT_KIND, 4},
-        {AT_FLAGS, (char)0x80},   {AT_FLAGS, 8},       {AT_TYPE, 5},                     {AT_RESERVED, 1},
-        {AT_PATH, 'x'},           {AT_PATH + 3, '\0'}, {AT_KIND, WTFCB_DEPENDS_ABSENCE},
+        {AT_PATH_LENGTH, 0}, {AT_PATH_LENGTH, 1}, {AT_PATH_LENGTH + 3, (char)0xff},
+        {AT_KIND, 0},        {AT_KIND, 4},        {AT_FLAGS, (char)0x80},
+        {AT_FLAGS, 8},       {AT_TYPE, 5},        {AT_RESERVED, 1},
+        {AT_PATH, 'x'},      {AT_PATH + 3, '\0'}, {AT_KIND, WTFCB_DEPENDS_ABSENCE},
     };
     write_file(path, "content");
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
