@@ -26,11 +26,15 @@ typedef struct wtfcb_cache_value_head {
     uint32_t manifest_length; /* 0: depends on nothing */
 } wtfcb_cache_value_head;
 
+/* Bytes of the longest value. */
+#define WTFCB_CACHE_LONGEST_VALUE (UINT64_C(1) << 30)
+
+/* What a hit in memory touches (the counter, the key) lies close together. */
 struct wtfcb_value {
-    atomic_uint holds;
-    uint32_t bytes_at; /* offset of the bytes from `head` */
     wtfcb_allocator allocator;
-    size_t payload_length;                   /* from `head` on */
+    size_t payload_length; /* from `head` on */
+    atomic_uint holds;
+    uint32_t bytes_at;                       /* offset of the bytes from `head` */
     _Alignas(8) wtfcb_cache_value_head head; /* and what follows it */
 };
 
