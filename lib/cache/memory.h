@@ -3,6 +3,9 @@
  *
  * What has gone unused for longest makes room, per shard. A shard's index and order are arrays of small numbers, so that a hit touches few cache lines;
  * the lock is held for a lookup, a hold and two links. Expiry is the caller's clock: the tier has none.
+ *
+ * Bytes are sums of wtfcb_cache_value_cost(). They never exceed the limit, which holds for all shards together: a value may cost all of it. Values
+ * that left and are still held elsewhere are not counted.
  */
 #ifndef WTFCB_CACHE_MEMORY_H
 #define WTFCB_CACHE_MEMORY_H
@@ -36,7 +39,10 @@ void wtfcb_cache_memory_free(wtfcb_cache_memory *memory);
 wtfcb_value *wtfcb_cache_memory_get(wtfcb_cache_memory *memory, wtfcb_base_hash128 hash, const void *key,
                                     size_t key_length);
 
-/* Take a hold on a value under its own key, replacing another. False when it does not fit or memory has run out. */
+/*
+ * Take a hold on a value under its own key, replacing another. False when it costs more than the limit or memory has run out: the older
+ * value of the key is then still there, and a caller whose new value holds elsewhere removes it.
+ */
 bool wtfcb_cache_memory_put(wtfcb_cache_memory *memory, wtfcb_base_hash128 hash, wtfcb_value *value);
 
 /* Forget a key; whether it was there. With `only` not NULL: only if that is still its value. */
