@@ -481,6 +481,12 @@ $(B)/bench/%: test/bench/%.c $(B)/bench/tree-sitter.o $(B)/.flags | $(BUILD)/.de
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(lib_cppflags) $(lib_cflags) -MMD -MP -MF $@.d -o $@ $< $(B)/bench/tree-sitter.o $(lib_libs) $(LDFLAGS)
 
+# Parts of the library alone, against floors in the same program.
+$(B)/bench/cache_%: test/bench/cache_%.c $(INTERNAL) $(B)/.flags | $(BUILD)/.deps
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(lib_cppflags) $(lib_cflags) -MMD -MP -MF $@.d -o $@ $< $(INTERNAL) $(lib_libs) $(LDFLAGS)
+
 # BENCH_TREE=DIR names the tree, BENCH_FLAGS what test/bench/budgets takes; the grammars' sources otherwise.
 bench: all $(BENCH_PROGRAMS)
 	$(Q)test/bench/budgets $(BENCH_FLAGS) $(B) $(or $(BENCH_TREE),$(NPM))

@@ -484,13 +484,15 @@ void wtfcb_cache_memory_clear(wtfcb_cache_memory *memory)
 
 void wtfcb_cache_memory_get_stats(wtfcb_cache_memory *memory, wtfcb_cache_memory_stats *ret_stats)
 {
-    *ret_stats = (wtfcb_cache_memory_stats){.limit = memory->limit};
+    *ret_stats = (wtfcb_cache_memory_stats){
+        .bytes = atomic_load_explicit(&memory->reserved, memory_order_relaxed),
+        .limit = memory->limit,
+    };
     for (uint32_t i = 0; i < memory->shard_count; i++) {
         shard *s = &memory->shards[i];
         lock(s);
         ret_stats->entries += s->entries;
         ret_stats->evictions += s->evictions;
-        ret_stats->bytes += bytes_of(s);
         unlock(s);
     }
 }
