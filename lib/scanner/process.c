@@ -54,7 +54,7 @@ bool wtfcb_scanner_is_over(const wtfcb_scanner_settings *settings)
 static void set_status(wtfcb_scanner_row *row, wtfcb_status status, int os_error)
 {
     row->status = (int16_t)status;
-    row->os_error = os_error;
+    row->os_error = (int16_t)os_error;
 }
 
 static void set_limit(wtfcb_scanner_row *row, wtfcb_status status, uint32_t limit)
@@ -197,8 +197,8 @@ static bool recognise_and_count(wtfcb_scanner_examiner *examiner, wtfcb_scanner_
 {
     const wtfcb_scanner_settings *settings = examiner->settings;
     if (row->language_by != WTFCB_BY_ATTRIBUTE) {
-        wtfcb_lang_detection detection = wtfcb_lang_detect_path(settings->languages, row->path, row->path_length);
-        detection = wtfcb_lang_detect_content(settings->languages, detection, text, length);
+        wtfcb_lang_detection by_path = {.language = row->language, .how = row->language_by, .rule = row->rule};
+        wtfcb_lang_detection detection = wtfcb_lang_detect_content(settings->languages, by_path, text, length);
         row->language = detection.language;
         row->language_by = detection.how;
     }

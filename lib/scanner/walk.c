@@ -88,6 +88,7 @@ void wtfcb_scanner_know(wtfcb_scanner_row *row, const wtfcb_scanner_recognition 
     row->language_by = known->language_by;
     row->said = known->said;
     row->set = known->set;
+    row->rule = known->rule;
 }
 
 /* Rules that hold for every file that is named and not found: the caller's attributes. */
@@ -124,7 +125,7 @@ static wtfcb_status add_root_row(wtfcb_scanner_walk *walk, size_t index, wtfcb_s
     row->path_length = root->row_length;
     row->root = (uint32_t)index;
     row->status = (int16_t)status;
-    row->os_error = os_error;
+    row->os_error = (int16_t)os_error;
     row->size = size;
     row->flags = WTFCB_FILE_NAMED;
     if (root->directory) row->flags |= WTFCB_FILE_DIRECTORY;
@@ -230,7 +231,7 @@ static wtfcb_status flatten_directory(wtfcb_scanner_walk *walk, const wtfcb_scan
     row->path_length = dir->path_length;
     row->root = dir->root;
     row->status = dir->done ? dir->status : WTFCB_ETIMEOUT;
-    row->os_error = dir->os_error;
+    row->os_error = (int16_t)dir->os_error;
     row->limits = dir->done ? 0 : WTFCB_LIMIT_DEADLINE;
     row->flags |= WTFCB_FILE_DIRECTORY;
     return WTFCB_OK;
@@ -247,7 +248,7 @@ static wtfcb_status flatten_entry(wtfcb_scanner_walk *walk, const wtfcb_scanner_
     row->size = entry->size;
     wtfcb_scanner_know(row, &entry->known);
     row->status = entry->status;
-    row->os_error = entry->os_error;
+    row->os_error = (int16_t)entry->os_error;
     row->limits = entry->limits;
     if (entry->type == WTFCB_BASE_FILE_DIRECTORY) row->flags = WTFCB_FILE_DIRECTORY;
     return WTFCB_OK;
