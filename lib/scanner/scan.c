@@ -406,7 +406,7 @@ static wtfcb_status run(scan *s, wtfcb_codebase **ret_codebase)
     s->progress.walking = 0;
     s->progress.files_found = s->walk.row_count;
     s->progress.bytes_found = 0;
-    for (size_t i = 0; i < s->walk.row_count; i++)
+    for (size_t i = 0; i < s->walk.row_count && s->scanner->progress; i++) /* nobody else asks */
         if (s->walk.rows[i].size <= s->settings.max_file_size) s->progress.bytes_found += s->walk.rows[i].size;
     if (status == WTFCB_OK) status = look_up(s);
     if (status == WTFCB_OK) status = run_examination(s);
