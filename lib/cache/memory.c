@@ -1,10 +1,10 @@
 /*
- * The memory tier: shards of an index, a ring of use and an array of values.
+ * The memory tier: shards of an index and a ring of use.
  *
- * A value lives in a slot, a number that it keeps while it is there. The index finds the slot of a key by open addressing; the ring
- * links the slots from the one used last to the one that goes first, with slot 0 as its anchor. A hit reads one entry of
- * the index, a slot, and the lines of the value that hold its counter and key; it moves the slot in the ring and
- * allocates nothing. The entry keeps half a word of the hash, so that another key's value is hardly ever looked at.
+ * A value has a slot, a number that it keeps while it is there. The index finds value and slot of a key by open addressing; the ring
+ * links the slots from the one used last to the one that goes first, with slot 0 as its anchor. A hit reads an entry of
+ * the index and the lines of the value that hold its counter and key; it moves the slot in the ring and allocates
+ * nothing. The entry keeps a part of the hash, so that another key's value is hardly ever looked at.
  *
  * Room. The limit is one number for all shards, reserved before a value goes in, so that the sum of costs never exceeds it, and a
  * value may be as large as the whole limit. What makes room is the last of the shard's own ring if the shard would have more than
@@ -35,26 +35,22 @@ enum {
 };
 
 typedef struct entry {
+    wtfcb_value *value;
     uint32_t tag;  /* bits of the hash, the place of the entry among them */
     uint32_t slot; /* 0: free */
 } entry;
 
+/* Of a slot that is free: `newer` is itself, `older` the next free one or 0. */
 typedef struct neighbours {
     uint32_t newer; /* towards what was used last; from the anchor: the oldest */
     uint32_t older; /* from the anchor: the newest */
 } neighbours;
 
-typedef struct slot {
-    wtfcb_value *value; /* NULL: free */
-    uint32_t tag;       /* of its entry */
-    uint32_t next_free; /* 0: none */
-} slot;
-
 typedef struct shard {
     _Alignas(LINE) pthread_mutex_t lock;
     entry *index;      /* a power of two of them, or NULL */
     neighbours *links; /* one for each slot */
-    slot *slots;
+    uint32_t *tags;    /* likewise: the tag of its entry */
     uint32_t index_mask;
     uint32_t slot_capacity; /* slots there is memory for, the anchor included; 0 or FIRST_SLOTS and more */
     uint32_t slot_count;    /* slots that were ever used, the anchor included */
@@ -123,23 +119,28 @@ static uint32_t tag_of(wtfcb_base_hash128 hash)
  * Index and ring of one shard, under its lock
  */
 
-/* The slot of a key; 0 if it is not there. */
-static uint32_t find(const shard *s, uint32_t tag, const void *key, size_t key_length)
+static bool is_of(const entry *e, uint32_t tag, const void *key, size_t key_length)
 {
-    if (!s->index) return 0;
-    for (uint32_t i = tag & s->index_mask;; i = (i + 1) & s->index_mask) {
-        entry e = s->index[i];
-        if (e.slot == 0) return 0;
-        if (e.tag != tag) continue;
-        wtfcb_value *value = s->slots[e.slot].value;
-        /* What a hit will need, asked for at once: the counter, the key, the neighbours in the ring. */
-        __builtin_prefetch(&value->holds, 1);
-        __builtin_prefetch(wtfcb_cache_value_key(value));
-        __builtin_prefetch(&s->links[s->links[e.slot].newer], 1);
-        __builtin_prefetch(&s->links[s->links[e.slot].older], 1);
-        if (value->head.key_length == key_length && memcmp(wtfcb_cache_value_key(value), key, key_length) == 0)
-            return e.slot;
-    }
+    return e->tag == tag && e->value->head.key_length == key_length &&
+           memcmp(wtfcb_cache_value_key(e->value), key, key_length) == 0;
+}
+
+/* The entry of a key; NULL if it is not there. */
+static entry *find(const shard *s, uint32_t tag, const void *key, size_t key_length)
+{
+    if (!s->index) return NULL;
+    for (uint32_t i = tag & s->index_mask; s->index[i].slot != 0; i = (i + 1) & s->index_mask)
+        if (is_of(&s->index[i], tag, key, key_length)) return &s->index[i];
+    return NULL;
+}
+
+/* The entry of a slot that is in use. */
+static entry *entry_of(const shard *s, uint32_t at)
+{
+    uint32_t i = s->tags[at] & s->index_mask;
+    while (s->index[i].slot != at)
+        i = (i + 1) & s->index_mask;
+    return &s->index[i];
 }
 
 static void index_add(entry *index, uint32_t mask, entry added)
@@ -151,19 +152,17 @@ static void index_add(entry *index, uint32_t mask, entry added)
 }
 
 /* Entries behind the one that goes move up, so that a probe never meets a hole in front of what it looks for. */
-static void index_remove(shard *s, uint32_t removed)
+static void index_remove(shard *s, entry *removed)
 {
     uint32_t mask = s->index_mask;
-    uint32_t hole = s->slots[removed].tag & mask;
-    while (s->index[hole].slot != removed)
-        hole = (hole + 1) & mask;
+    uint32_t hole = (uint32_t)(removed - s->index);
     for (uint32_t i = (hole + 1) & mask; s->index[i].slot != 0; i = (i + 1) & mask) {
         uint32_t home = s->index[i].tag & mask;
         if (((i - home) & mask) < ((i - hole) & mask)) continue; /* its home lies behind the hole */
         s->index[hole] = s->index[i];
         hole = i;
     }
-    s->index[hole] = (entry){0, 0};
+    s->index[hole] = (entry){NULL, 0, 0};
 }
 
 static void ring_remove(neighbours *links, uint32_t moved)
@@ -191,10 +190,11 @@ static void use(shard *s, uint32_t used)
 /* Take a value out; the shard's hold on it is the caller's. */
 static wtfcb_value *take(wtfcb_cache_memory *memory, shard *s, uint32_t taken)
 {
-    wtfcb_value *value = s->slots[taken].value;
-    index_remove(s, taken);
+    entry *e = entry_of(s, taken);
+    wtfcb_value *value = e->value;
+    index_remove(s, e);
     ring_remove(s->links, taken);
-    s->slots[taken] = (slot){.value = NULL, .next_free = s->free_slot};
+    s->links[taken] = (neighbours){.newer = taken, .older = s->free_slot};
     s->free_slot = taken;
     s->entries--;
     uint64_t cost = wtfcb_cache_value_cost(value);
@@ -236,23 +236,23 @@ static bool grow_slots(const wtfcb_allocator *allocator, shard *s)
     uint32_t grown = capacity ? capacity + capacity / 2 : FIRST_SLOTS;
     /* Each array on its own, and the capacity last: one that has grown alone must be known by its size when it is freed. */
     neighbours *links = wtfcb_base_alloc(allocator, grown * sizeof *links);
-    slot *slots = links ? wtfcb_base_alloc(allocator, grown * sizeof *slots) : NULL;
-    if (!slots) {
+    uint32_t *tags = links ? wtfcb_base_alloc(allocator, grown * sizeof *tags) : NULL;
+    if (!tags) {
         wtfcb_base_free(allocator, links, grown * sizeof *links);
         return false;
     }
     if (capacity) {
         memcpy(links, s->links, capacity * sizeof *links);
-        memcpy(slots, s->slots, capacity * sizeof *slots);
+        memcpy(tags, s->tags, capacity * sizeof *tags);
         wtfcb_base_free(allocator, s->links, capacity * sizeof *links);
-        wtfcb_base_free(allocator, s->slots, capacity * sizeof *slots);
+        wtfcb_base_free(allocator, s->tags, capacity * sizeof *tags);
     } else {
         links[0] = (neighbours){0, 0};
-        slots[0] = (slot){NULL, 0, 0};
+        tags[0] = 0;
         s->slot_count = 1;
     }
     s->links = links;
-    s->slots = slots;
+    s->tags = tags;
     s->slot_capacity = grown;
     return true;
 }
@@ -298,14 +298,24 @@ enum outcome {
     ELSEWHERE, /* other shards have to make room */
 };
 
+/* A slot that is free; there is one. */
+static uint32_t new_slot(shard *s)
+{
+    uint32_t at = s->free_slot;
+    if (at == 0) return s->slot_count++;
+    s->free_slot = s->links[at].older;
+    return at;
+}
+
 /* Put under the lock. `elsewhere`: whether others may be asked to make room where this one has its share or less. */
 static enum outcome put_locked(wtfcb_cache_memory *memory, shard *s, uint32_t tag, wtfcb_value *value, bool elsewhere,
                                leaving *gone)
 {
-    uint32_t at = find(s, tag, wtfcb_cache_value_key(value), value->head.key_length);
-    if (at == 0 && (!grow_index(&memory->allocator, s) || !grow_slots(&memory->allocator, s))) return NO_MEMORY;
+    const entry *old = find(s, tag, wtfcb_cache_value_key(value), value->head.key_length);
+    uint32_t at = old ? old->slot : 0; /* entries move when others go, slots do not */
+    uint64_t old_cost = old ? wtfcb_cache_value_cost(old->value) : 0;
+    if (!old && (!grow_index(&memory->allocator, s) || !grow_slots(&memory->allocator, s))) return NO_MEMORY;
     uint64_t cost = wtfcb_cache_value_cost(value);
-    uint64_t old_cost = at ? wtfcb_cache_value_cost(s->slots[at].value) : 0;
     if (at) use(s, at); /* it goes last */
     while (!reserve(memory, cost, old_cost)) {
         if (gone->count == BATCH - 1) return AGAIN; /* the place that is left is for the value replaced */
@@ -316,15 +326,16 @@ static enum outcome put_locked(wtfcb_cache_memory *memory, shard *s, uint32_t ta
         evict(memory, s, victim, gone);
     }
     if (at) {
-        gone->values[gone->count++] = s->slots[at].value;
+        entry *e = entry_of(s, at);
+        gone->values[gone->count++] = e->value;
+        e->value = wtfcb_value_ref(value);
     } else {
-        at = s->free_slot ? s->free_slot : s->slot_count++;
-        if (at == s->free_slot) s->free_slot = s->slots[at].next_free;
-        index_add(s->index, s->index_mask, (entry){.tag = tag, .slot = at});
+        at = new_slot(s);
+        s->tags[at] = tag;
+        index_add(s->index, s->index_mask, (entry){wtfcb_value_ref(value), tag, at});
         ring_add(s->links, at);
         s->entries++;
     }
-    s->slots[at] = (slot){.value = wtfcb_value_ref(value), .tag = tag};
     atomic_store_explicit(&s->bytes, bytes_of(s) - old_cost + cost, memory_order_relaxed);
     return DONE;
 }
@@ -382,10 +393,10 @@ wtfcb_value *wtfcb_cache_memory_get(wtfcb_cache_memory *memory, wtfcb_base_hash1
     shard *s = shard_of(memory, hash);
     wtfcb_value *value = NULL;
     lock(s);
-    uint32_t at = find(s, tag_of(hash), key, key_length);
-    if (at) {
-        use(s, at);
-        value = wtfcb_value_ref(s->slots[at].value);
+    const entry *e = find(s, tag_of(hash), key, key_length);
+    if (e) {
+        use(s, e->slot);
+        value = wtfcb_value_ref(e->value);
     }
     unlock(s);
     return value;
@@ -415,8 +426,8 @@ bool wtfcb_cache_memory_remove(wtfcb_cache_memory *memory, wtfcb_base_hash128 ha
     shard *s = shard_of(memory, hash);
     wtfcb_value *value = NULL;
     lock(s);
-    uint32_t at = find(s, tag_of(hash), key, key_length);
-    if (at && (!only || s->slots[at].value == only)) value = take(memory, s, at);
+    const entry *e = find(s, tag_of(hash), key, key_length);
+    if (e && (!only || e->value == only)) value = take(memory, s, e->slot);
     unlock(s);
     wtfcb_value_free(value);
     return value != NULL;
@@ -432,7 +443,7 @@ static uint64_t remove_from_shard(wtfcb_cache_memory *memory, shard *s,
         leaving gone = {.count = 0};
         lock(s);
         for (; at < s->slot_count && gone.count < BATCH; at++)
-            if (s->slots[at].value && unwanted(user, s->slots[at].value))
+            if (s->links[at].newer != at && unwanted(user, entry_of(s, at)->value))
                 gone.values[gone.count++] = take(memory, s, at);
         more = at < s->slot_count;
         unlock(s);
@@ -457,23 +468,22 @@ static void clear_shard(wtfcb_cache_memory *memory, shard *s)
     lock(s);
     entry *index = s->index;
     neighbours *links = s->links;
-    slot *slots = s->slots;
-    size_t index_size = index ? ((size_t)s->index_mask + 1) * sizeof *index : 0;
+    uint32_t *tags = s->tags;
+    size_t places = index ? (size_t)s->index_mask + 1 : 0;
     size_t capacity = s->slot_capacity;
-    uint32_t count = s->slot_count;
     s->index = NULL;
     s->links = NULL;
-    s->slots = NULL;
+    s->tags = NULL;
     s->index_mask = s->slot_capacity = s->slot_count = s->free_slot = 0;
     s->entries = 0;
     (void)atomic_fetch_sub_explicit(&memory->reserved, bytes_of(s), memory_order_relaxed);
     atomic_store_explicit(&s->bytes, 0, memory_order_relaxed);
     unlock(s);
-    for (uint32_t i = 1; i < count; i++)
-        wtfcb_value_free(slots[i].value);
-    wtfcb_base_free(&memory->allocator, index, index_size);
+    for (size_t i = 0; i < places; i++)
+        wtfcb_value_free(index[i].value);
+    wtfcb_base_free(&memory->allocator, index, places * sizeof *index);
     wtfcb_base_free(&memory->allocator, links, capacity * sizeof *links);
-    wtfcb_base_free(&memory->allocator, slots, capacity * sizeof *slots);
+    wtfcb_base_free(&memory->allocator, tags, capacity * sizeof *tags);
 }
 
 void wtfcb_cache_memory_clear(wtfcb_cache_memory *memory)

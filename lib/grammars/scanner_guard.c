@@ -8,7 +8,8 @@
  * is enough.
  *
  * HTML's scanner keeps a list of the open elements, which it makes anew for each token; of a long one the state holds the
- * beginning and the length, so that nothing of the work shows. It is accounted for here.
+ * beginning and the length, so that nothing of the work shows. It is accounted for here, and so is every large state: all
+ * of it is written and read again for each token.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -27,6 +28,8 @@ enum {
     CORE_ROOM = 1024, /* TREE_SITTER_SERIALIZATION_BUFFER_SIZE */
     ROOM = 32 * CORE_ROOM,
     TAGS_PER_STEP = 32,
+    STATE_PER_STEP = 32, /* bytes */
+    LARGE_STATE = 128,   /* below that it is not worth counting */
 };
 
 struct TSLexer;
@@ -41,7 +44,12 @@ HIDDEN bool wtfcb_scanner_scan(void *scanner, struct TSLexer *lexer, const bool 
 
 HIDDEN void *CORE_NAME(create)(void);
 HIDDEN void CORE_NAME(destroy)(void *payload);
-HIDDEN unsigned CORE_NAME(serialize)(void *payload, char *buffer);
+HIDDEN static void spend_on_state(unsigned length)
+{
+    if (length >= LARGE_STATE) wtfcb_grammar_spend(length / STATE_PER_STEP);
+}
+
+unsigned CORE_NAME(serialize)(void *payload, char *buffer);
 HIDDEN void CORE_NAME(deserialize)(void *payload, const char *buffer, unsigned length);
 HIDDEN bool CORE_NAME(scan)(void *payload, struct TSLexer *lexer, const bool *valid_symbols);
 
@@ -70,6 +78,7 @@ unsigned CORE_NAME(serialize)(void *payload, char *buffer)
     struct guard *guard = payload;
     unsigned length = wtfcb_scanner_serialize(guard->scanner, guard->state);
     if (length > CORE_ROOM) wtfcb_grammar_failed();
+    spend_on_state(length);
     memcpy(buffer, guard->state, length);
     return length;
 }
@@ -88,6 +97,7 @@ void CORE_NAME(deserialize)(void *payload, const char *buffer, unsigned length)
     struct guard *guard = payload;
     uint16_t tags = open_tags(buffer, length);
     if (tags >= TAGS_PER_STEP) wtfcb_grammar_spend(tags / TAGS_PER_STEP);
+    spend_on_state(length);
     wtfcb_scanner_deserialize(guard->scanner, buffer, length);
 }
 

@@ -16,7 +16,7 @@ enum {
     SPARES = 12, /* chunks kept between files */
     FUEL = 512,  /* steps between two looks at the brake */
     STEP = 8,    /* units of a large block that count as a step */
-    TICKS = 16,  /* assertions of the core that do */
+    TICKS = 16,  /* of the core's assertions that do */
 };
 
 struct wtfcb_lang_core_chunk {
@@ -39,8 +39,7 @@ struct wtfcb_lang_core_chunk {
 
 static _Thread_local WTFCB_LANG_CORE_TLS wtfcb_lang_core_arena *current;
 #if defined(__GLIBC__)
-_Thread_local WTFCB_LANG_CORE_TLS uint32_t
-    wtfcb_lang_core_ticks; /* assertions passed that are not yet counted as work */
+_Thread_local WTFCB_LANG_CORE_TLS uint32_t wtfcb_lang_core_ticks; /* of assertions passed, not yet counted as work */
 #endif
 
 void wtfcb_lang_core_init(wtfcb_lang_core_arena *arena, const wtfcb_allocator *allocator)
@@ -65,7 +64,7 @@ void wtfcb_lang_core_free(wtfcb_lang_core_arena *arena)
     wtfcb_lang_core_init(arena, arena->allocator);
 }
 
-/* Assertions that were passed since the last call, in steps. */
+/* Ticks since the last call, in steps. */
 static uint32_t take_ticks(void)
 {
 #if defined(__GLIBC__)

@@ -53,15 +53,22 @@ static bool word(char byte)
     return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') || byte == '_';
 }
 
-/* Whether the text before `at` ends with `text` as a word of its own, blanks between left out. */
-static bool follows(const char *bytes, const char *at, const char *text)
+/* Where the text before `at` ends, blanks left out. */
+static const char *behind_word(const char *bytes, const char *at)
 {
-    size_t length = strlen(text);
     while (at > bytes && blank(at[-1]))
         at--;
+    return at;
+}
+
+/* Whether the text before `at` ends with `text` as a word of its own. Inline, for then the comparison is one of numbers. */
+static inline bool ends_with(const char *bytes, const char *at, const char *text, size_t length)
+{
     return (size_t)(at - bytes) >= length && memcmp(at - length, text, length) == 0 &&
            ((size_t)(at - bytes) == length || !word(at[-1 - (long)length]));
 }
+
+#define ENDS_WITH(bytes, at, text) ends_with(bytes, at, text, sizeof(text) - 1)
 
 enum { H_C, H_CPP, H_OBJC };
 
@@ -100,14 +107,16 @@ static bool colon_of_cpp(const char *bytes, const char *at, const char *end)
 {
     if (end - at > 2 && at[1] == ':')
         return at > bytes && (word(at[-1]) || at[-1] == '>') && (word(at[2]) || at[2] == '~');
-    return follows(bytes, at, "public") || follows(bytes, at, "private") || follows(bytes, at, "protected");
+    at = behind_word(bytes, at);
+    return ENDS_WITH(bytes, at, "public") || ENDS_WITH(bytes, at, "private") || ENDS_WITH(bytes, at, "protected");
 }
 
 /* `template <`, or the inclusion of a header without a suffix, as only C++'s own are. */
 static bool angle_of_cpp(const char *bytes, const char *at, const char *end)
 {
-    if (follows(bytes, at, "template")) return true;
-    if (!follows(bytes, at, "include")) return false;
+    const char *before = behind_word(bytes, at);
+    if (ENDS_WITH(bytes, before, "template")) return true;
+    if (!ENDS_WITH(bytes, before, "include")) return false;
     for (at++; at < end && (word(*at) || *at == '>'); at++)
         if (*at == '>') return true;
     return false;
@@ -144,23 +153,39 @@ static bool follows_guard(const char *at, const char *end)
     return false;
 }
 
+static const char *behind_line(const char *at, const char *end)
+{
+    const char *newline = memchr(at, '\n', (size_t)(end - at));
+    return newline ? newline + 1 : NULL;
+}
+
+/* Behind the block comment that begins at `at`; NULL without its end. Texts have more stars than slashes. */
+static const char *behind_comment(const char *at, const char *end)
+{
+    for (const char *slash = at + 3; slash < end; slash++) {
+        slash = memchr(slash, '/', (size_t)(end - slash));
+        if (!slash || slash[-1] == '*') return slash ? slash + 1 : NULL;
+    }
+    return NULL;
+}
+
 /* Behind the comments that a file begins with, guards between them included: a license tells nothing. */
 static const char *first_code(const char *at, const char *end)
 {
     enum { GUARDS = 3 }; /* lines of a guard: headers of thousands of definitions are not gone through */
     int guards = 0;
     while (at < end) {
-        const char *stop = NULL;
+        const char *behind = NULL;
         if (*at == ' ' || (*at >= '\t' && *at <= '\r')) {
             at++;
             continue;
         }
         if (end - at > 4 && at[0] == '/' && at[1] == '*')
-            stop = memmem(at + 2, (size_t)(end - at) - 2, "*/", 2);
+            behind = behind_comment(at, end);
         else if ((end - at > 2 && at[0] == '/' && at[1] == '/') || (follows_guard(at, end) && guards++ < GUARDS))
-            stop = memchr(at, '\n', (size_t)(end - at));
-        if (!stop) break;
-        at = stop + (*stop == '*' ? 2 : 1);
+            behind = behind_line(at, end);
+        if (!behind) break;
+        at = behind;
     }
     return at;
 }
@@ -177,7 +202,7 @@ static int choose_header(const char *bytes, size_t length)
         if (colon_of_cpp(bytes, at, end) && is_code(&colons, at)) return H_CPP;
     for (const char *at = bytes; (at = memchr(at, '<', (size_t)(end - at))) != NULL; at++) {
         if (angle_of_cpp(bytes, at, end) && is_code(&angles, at)) return H_CPP;
-        if (follows(bytes, at, "#import")) return H_OBJC;
+        if (ENDS_WITH(bytes, behind_word(bytes, at), "#import")) return H_OBJC;
     }
     for (const char *at = bytes; (at = memchr(at, '{', (size_t)(end - at))) != NULL; at++)
         if (brace_of_cpp(bytes, at) && is_code(&braces, at)) return H_CPP;

@@ -73,18 +73,36 @@ static uint16_t emacs_variables(const wtfcb_languages *languages, const char *at
     return WTFCB_LANG_NONE;
 }
 
-/* Look at every colon of [at, end), which begins at `start` of its file. */
+enum opening { OPENS_NOTHING, OPENS_VIM, OPENS_EMACS };
+
+/* What the word before a colon makes of it, in a file that begins at `start`. */
+static inline enum opening opening_at(const char *start, const char *colon)
+{
+    size_t before = (size_t)(colon - start);
+    if (before < 3) return OPENS_NOTHING;
+    if (memcmp(colon - 3, "vim", 3) == 0) return before == 3 || !word(colon[-4]) ? OPENS_VIM : OPENS_NOTHING;
+    if (memcmp(colon - 2, "vi", 2) == 0 || memcmp(colon - 2, "ex", 2) == 0)
+        return space(colon[-3]) ? OPENS_VIM : OPENS_NOTHING;
+    return before >= 15 && memcmp(colon - 15, "Local Variables", 15) == 0 ? OPENS_EMACS : OPENS_NOTHING;
+}
+
+/* Whether any colon of [at, end) opens something: the question that nearly every file answers with no. */
+static bool opens_any(const char *start, const char *at, const char *end)
+{
+    for (const char *colon = at; (colon = memchr(colon, ':', (size_t)(end - colon))) != NULL; colon++)
+        if (opening_at(start, colon) != OPENS_NOTHING) return true;
+    return false;
+}
+
+/* Look at every colon of [at, end), which lies in a file that begins at `start`. */
 static uint16_t colons(const wtfcb_languages *languages, const char *start, const char *at, const char *end)
 {
     for (const char *colon = at; (colon = memchr(colon, ':', (size_t)(end - colon))) != NULL; colon++) {
-        size_t before = (size_t)(colon - start);
-        bool vim = (before >= 3 && memcmp(colon - 3, "vim", 3) == 0 && (before == 3 || !word(colon[-4]))) ||
-                   (before >= 2 && (memcmp(colon - 2, "vi", 2) == 0 || memcmp(colon - 2, "ex", 2) == 0) && before > 2 &&
-                    space(colon[-3]));
+        enum opening opening = opening_at(start, colon);
         uint16_t found = WTFCB_LANG_NONE;
-        if (vim)
+        if (opening == OPENS_VIM)
             found = vim_options(languages, colon + 1, line_end(colon + 1, end));
-        else if (before >= 15 && memcmp(colon - 15, "Local Variables", 15) == 0)
+        else if (opening == OPENS_EMACS)
             found = emacs_variables(languages, colon + 1, end);
         if (found != WTFCB_LANG_NONE) return found;
     }
@@ -94,8 +112,13 @@ static uint16_t colons(const wtfcb_languages *languages, const char *start, cons
 /* emacs: "-*- NAME -*-" or "-*- mode: NAME; ... -*-" in the first line, or the second behind a `#!` line. */
 static uint16_t emacs_line(const wtfcb_languages *languages, const char *at, const char *end)
 {
-    for (const char *star = at; (star = memchr(star, '*', (size_t)(end - star))) != NULL; star++) {
-        if (star == at || star[-1] != '-' || star + 1 >= end || star[1] != '-') continue;
+    enum { SHORTEST = 4 }; /* what has to stand behind the first star */
+    if (end - at < SHORTEST) return WTFCB_LANG_NONE;
+    /* The star of a comment that begins the line is passed over: it would be the one star of most files. */
+    for (const char *star = at + (*at == '-' ? 1 : 2); end - star > SHORTEST; star++) {
+        star = memchr(star, '*', (size_t)(end - star) - SHORTEST);
+        if (!star) break;
+        if (star[-1] != '-' || star[1] != '-') continue;
         const char *name = star + 2;
         const char *close = memmem(name, (size_t)(end - name), "-*-", 3);
         if (!close) return WTFCB_LANG_NONE;
@@ -119,6 +142,8 @@ uint16_t wtfcb_lang_modeline(const wtfcb_languages *languages, const char *bytes
     if (length > 2 && memcmp(bytes, "#!", 2) == 0 && first_end < edge) first_end = line_end(first_end + 1, edge);
     uint16_t found = emacs_line(languages, bytes, first_end);
     if (found != WTFCB_LANG_NONE) return found;
+    const char *last = end - edge < EDGE ? edge : end - EDGE;
+    if (!opens_any(bytes, bytes, edge) && !opens_any(bytes, last, end)) return WTFCB_LANG_NONE;
     for (int i = 1; i < MODELINES && head < edge; i++)
         head = line_end(head + 1, edge);
     found = colons(languages, bytes, bytes, head);

@@ -17,7 +17,7 @@ void wtfcb_codebase_free(wtfcb_codebase *codebase)
 {
     if (!codebase || atomic_fetch_sub_explicit(&codebase->holds, 1, memory_order_acq_rel) != 1) return;
     wtfcb_allocator allocator = codebase->allocator;
-    for (size_t i = 0; i < codebase->row_count; i++)
+    for (size_t i = 0; i < codebase->row_count && codebase->firsts; i++) /* without those no row has a record */
         wtfcb_scanner_record_unref(&allocator, codebase->rows[i].record);
     wtfcb_base_free(&allocator, codebase->rows, codebase->row_capacity * sizeof *codebase->rows);
     if (codebase->firsts)
@@ -129,8 +129,10 @@ wtfcb_status wtfcb_codebase_file(const wtfcb_codebase *codebase, uint64_t index,
     if (!codebase || !ret_row || row_size == 0) return WTFCB_EINVAL;
     if (index >= codebase->row_count) return WTFCB_ENOTFOUND;
     const wtfcb_scanner_row *row = &codebase->rows[index];
-    const uint64_t *first = codebase->firsts[index].first;
-    const uint64_t *next = codebase->firsts[index + 1].first;
+    static const wtfcb_scanner_firsts none[2];
+    const wtfcb_scanner_firsts *firsts = codebase->firsts ? &codebase->firsts[index] : none;
+    const uint64_t *first = firsts[0].first;
+    const uint64_t *next = firsts[1].first;
     wtfcb_file file = {
         .path = row->path,
         .path_length = row->path_length,

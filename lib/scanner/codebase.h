@@ -42,7 +42,8 @@ struct wtfcb_codebase {
     wtfcb_scanner_row *rows;
     size_t row_count;
     size_t row_capacity;
-    wtfcb_scanner_firsts *firsts;                 /* row_count + 1 */
+    bool recorded;                                /* a row has, or had, a record */
+    wtfcb_scanner_firsts *firsts;                 /* row_count + 1; NULL: no row has a record */
     uint32_t keep;                                /* WTFCB_KEEP_* */
     _Atomic uint64_t hints[WTFCB_SCANNER_TABLES]; /* file of the last row asked for */
     wtfcb_language_totals *by_language;           /* while merging by index, one more for "none"; then sorted */

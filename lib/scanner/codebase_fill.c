@@ -78,6 +78,7 @@ void wtfcb_scanner_codebase_count(wtfcb_codebase *codebase, const wtfcb_scanner_
     totals->failed += row->status != WTFCB_OK;
     totals->limited += row->limits != 0;
     if (row->flags & WTFCB_FILE_DIRECTORY) return;
+    codebase->recorded |= row->record != NULL;
     uint32_t index = row->language == WTFCB_LANG_NONE ? codebase->languages->count : row->language;
     wtfcb_language_totals *language = &codebase->by_language[index];
     totals->files++;
@@ -181,9 +182,11 @@ wtfcb_status wtfcb_scanner_codebase_finish(wtfcb_codebase *codebase, wtfcb_scann
     codebase->row_count = count;
     codebase->row_capacity = capacity;
     if (count > 0 && !wtfcb_scanner_codebase_add_paths(codebase, strings)) return WTFCB_ENOMEM;
-    codebase->firsts = wtfcb_base_calloc(&codebase->allocator, count + 1, sizeof *codebase->firsts);
-    if (!codebase->firsts) return WTFCB_ENOMEM;
-    for (size_t i = 0; i < count; i++)
+    if (codebase->recorded) { /* otherwise every table is empty: what is walked and not read has nothing to number */
+        codebase->firsts = wtfcb_base_calloc(&codebase->allocator, count + 1, sizeof *codebase->firsts);
+        if (!codebase->firsts) return WTFCB_ENOMEM;
+    }
+    for (size_t i = 0; i < count && codebase->firsts; i++)
         number_row(codebase, &rows[i], &codebase->firsts[i]);
     sort_languages(codebase);
     return WTFCB_OK;

@@ -37,6 +37,7 @@ wtfcb_status wtfcb_scanner_codebase_share(wtfcb_codebase *codebase, const wtfcb_
         (void)atomic_fetch_add_explicit(&other->blocks[i]->holds, 1, memory_order_relaxed);
         codebase->blocks[codebase->block_count++] = other->blocks[i];
     }
+    codebase->recorded = codebase->recorded || other->firsts;
     return WTFCB_OK;
 }
 

@@ -15,7 +15,7 @@
 enum {
     OPERATIONS_PER_REPORT = 100, /* the core reports progress each time it has done this many operations */
     PIECE = 1024,                /* bytes of the text that the lexer is given at a time */
-    BYTES_PER_STEP = 16,         /* of text that is read through, as the limit of work counts them */
+    BYTES_PER_STEP = 4,          /* of text that is read through, as the limit of work counts them */
     LONGEST_CHARACTER = 4,
 };
 

@@ -55,7 +55,7 @@ bool wtfcb_scanner_is_over(const wtfcb_scanner_settings *settings)
 static void set_status(wtfcb_scanner_row *row, wtfcb_status status, int os_error)
 {
     row->status = (int16_t)status;
-    row->os_error = os_error;
+    row->os_error = (int16_t)os_error;
 }
 
 static void set_limit(wtfcb_scanner_row *row, wtfcb_status status, uint32_t limit)
@@ -198,8 +198,8 @@ static bool recognise(const wtfcb_scanner_examiner *examiner, wtfcb_scanner_row 
 {
     const wtfcb_scanner_settings *settings = examiner->settings;
     if (row->language_by != WTFCB_BY_ATTRIBUTE) {
-        wtfcb_lang_detection detection = wtfcb_lang_detect_path(settings->languages, row->path, row->path_length);
-        detection = wtfcb_lang_detect_content(settings->languages, detection, text, length);
+        wtfcb_lang_detection by_path = {.language = row->language, .how = row->language_by, .rule = row->rule};
+        wtfcb_lang_detection detection = wtfcb_lang_detect_content(settings->languages, by_path, text, length);
         row->language = detection.language;
         row->language_by = detection.how;
     }
@@ -342,21 +342,21 @@ static void trim(wtfcb_base_buffer *buffer)
 }
 
 /* Forget what a directory's record said of a file, for one whose facts are gone: it is examined like any other. */
-static void forget(wtfcb_scanner_row *row)
+static void forget(const wtfcb_languages *languages, wtfcb_scanner_row *row)
 {
+    wtfcb_lang_detection by_path = wtfcb_lang_detect_path(languages, row->path, row->path_length);
+    bool named = row->language_by == WTFCB_BY_ATTRIBUTE;
     wtfcb_scanner_row fresh = {
         .path = row->path,
         .size = row->size,
         .path_length = row->path_length,
         .root = row->root,
-        .language = WTFCB_LANG_NONE,
+        .language = named ? row->language : by_path.language,
+        .language_by = named ? row->language_by : by_path.how,
+        .rule = by_path.rule,
         .said = row->said,
         .set = row->set,
     };
-    if (row->language_by == WTFCB_BY_ATTRIBUTE) {
-        fresh.language = row->language;
-        fresh.language_by = row->language_by;
-    }
     *row = fresh;
 }
 
@@ -365,7 +365,7 @@ static void examine_file(wtfcb_scanner_examiner *examiner, wtfcb_scanner_row *ro
     const wtfcb_scanner_settings *settings = examiner->settings;
     if (row->origin == WTFCB_ORIGIN_UNCHANGED) {
         if (row->flags & WTFCB_SCANNER_ROW_DROPPED || wtfcb_scanner_recall_fetch(examiner->recall, row)) return;
-        forget(row);
+        forget(settings->languages, row);
     }
     if (row->status != WTFCB_OK || row->flags & WTFCB_FILE_DIRECTORY) return;
     if (wtfcb_scanner_is_over(settings)) {

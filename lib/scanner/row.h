@@ -36,7 +36,7 @@ typedef struct wtfcb_scanner_row {
     uint32_t imports;
     uint32_t findings;
     uint32_t root; /* index of the root it was found below */
-    int32_t os_error;
+    int16_t os_error;
     int16_t status;
     uint16_t language;
     uint16_t limits;
@@ -45,6 +45,7 @@ typedef struct wtfcb_scanner_row {
     uint8_t language_by; /* WTFCB_BY_* */
     uint8_t said;        /* attributes that are said: bits by enum wtfcb_scanner_attribute */
     uint8_t set;         /* and those that are true */
+    uint8_t rule;        /* what content is asked beyond the name: wtfcb_lang_detection's */
 } wtfcb_scanner_row;
 
 #endif

@@ -422,7 +422,7 @@ wtfcb_status wtfcb_scanner_run_work(wtfcb_scanner_run *s)
     s->progress.walking = 0;
     s->progress.files_found = s->walk.row_count;
     s->progress.bytes_found = 0;
-    for (size_t i = 0; i < s->walk.row_count; i++)
+    for (size_t i = 0; i < s->walk.row_count && s->scanner->progress; i++) /* nobody else asks */
         if (s->walk.rows[i].size <= s->settings.max_file_size && s->walk.rows[i].origin == WTFCB_ORIGIN_PARSED)
             s->progress.bytes_found += s->walk.rows[i].size;
     if (status == WTFCB_OK) status = look_up(s);

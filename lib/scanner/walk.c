@@ -89,6 +89,7 @@ void wtfcb_scanner_know(wtfcb_scanner_row *row, const wtfcb_scanner_recognition 
     row->language_by = known->language_by;
     row->said = known->said;
     row->set = known->set;
+    row->rule = known->rule;
 }
 
 /* Rules that hold for every file that is named and not found: the caller's attributes. */
@@ -125,7 +126,7 @@ static wtfcb_status add_root_row(wtfcb_scanner_walk *walk, size_t index, wtfcb_s
     row->path_length = root->row_length;
     row->root = (uint32_t)index;
     row->status = (int16_t)status;
-    row->os_error = os_error;
+    row->os_error = (int16_t)os_error;
     row->size = size;
     row->flags = WTFCB_FILE_NAMED;
     if (root->directory) row->flags |= WTFCB_FILE_DIRECTORY;
@@ -231,9 +232,10 @@ static wtfcb_status flatten_directory(wtfcb_scanner_walk *walk, const wtfcb_scan
     row->path_length = dir->path_length;
     row->root = dir->root;
     row->status = dir->done ? dir->status : WTFCB_ETIMEOUT;
-    row->os_error = dir->os_error;
+    row->os_error = (int16_t)dir->os_error;
     row->limits = dir->done ? 0 : WTFCB_LIMIT_DEADLINE;
     row->flags |= WTFCB_FILE_DIRECTORY;
+    walk->unordered = true;
     return WTFCB_OK;
 }
 
@@ -248,9 +250,12 @@ static wtfcb_status flatten_entry(wtfcb_scanner_walk *walk, const wtfcb_scanner_
     row->size = entry->size;
     wtfcb_scanner_know(row, &entry->known);
     row->status = entry->status;
-    row->os_error = entry->os_error;
+    row->os_error = (int16_t)entry->os_error;
     row->limits = entry->limits;
-    if (entry->type == WTFCB_BASE_FILE_DIRECTORY) row->flags = WTFCB_FILE_DIRECTORY;
+    if (entry->type == WTFCB_BASE_FILE_DIRECTORY) {
+        row->flags = WTFCB_FILE_DIRECTORY;
+        walk->unordered = true;
+    }
     row->slot = entry->slot;
     if (!entry->remembered) return WTFCB_OK;
     wtfcb_scanner_dir_to_row(entry->remembered, row);
@@ -258,9 +263,13 @@ static wtfcb_status flatten_entry(wtfcb_scanner_walk *walk, const wtfcb_scanner_
     return WTFCB_OK;
 }
 
-/* Rows of a finished tree, in path order. */
-static wtfcb_status flatten_tree(wtfcb_scanner_walk *walk, wtfcb_scanner_dir *top, const wtfcb_base_log *log)
+/* Rows of a finished tree of about so many `files`, in path order. */
+static wtfcb_status flatten_tree(wtfcb_scanner_walk *walk, wtfcb_scanner_dir *top, size_t files,
+                                 const wtfcb_base_log *log)
 {
+    if (!wtfcb_base_reserve(&walk->allocator, (void **)&walk->rows, &walk->row_capacity, walk->row_count + files,
+                            sizeof *walk->rows))
+        return WTFCB_ENOMEM;
     wtfcb_scanner_dir *dir = top;
     const wtfcb_scanner_entry *entry = NULL;
     top->next_entry = 0;
@@ -320,13 +329,15 @@ static wtfcb_status walk_root(wtfcb_scanner_walker *walker, size_t index)
         const char *path = path_from_here(walk, root->disk_path);
         status = path ? walker->options->entering(walker->options->listed_user, index, path, root->fd) : WTFCB_ENOMEM;
     }
+    const uint64_t before = atomic_load(&walker->files);
     if (status == WTFCB_OK) {
         wtfcb_pool_submit(walker->pool, &root->top->task);
         status = wait_for_tasks(walker);
     }
     if (status != WTFCB_OK) close_tree(root->top);
     if (status == WTFCB_OK || status == WTFCB_ETIMEOUT) {
-        wtfcb_status flattened = flatten_tree(walk, root->top, walker->options->log);
+        size_t files = (size_t)(atomic_load(&walker->files) - before);
+        wtfcb_status flattened = flatten_tree(walk, root->top, files, walker->options->log);
         if (flattened != WTFCB_OK) status = flattened;
     }
     root->top = NULL;
@@ -353,10 +364,12 @@ static bool same_path(const wtfcb_scanner_row *a, const wtfcb_scanner_row *b)
 
 /*
  * The walk leaves rows in order but for two cases: roots that lie in or between each other, and directories that could
- * not be entered, whose rows lack the slash that they were sorted by.
+ * not be entered, whose rows lack the slash that they were sorted by. Otherwise nothing is looked at: to read all paths
+ * again takes as long as to make the rows.
  */
 static void sort_rows(wtfcb_scanner_walk *walk)
 {
+    if (walk->root_count < 2 && !walk->unordered) return;
     size_t sorted = 1;
     while (sorted < walk->row_count && compare_rows(&walk->rows[sorted - 1], &walk->rows[sorted]) <= 0)
         sorted++;

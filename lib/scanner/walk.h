@@ -102,6 +102,7 @@ typedef struct wtfcb_scanner_walk {
     wtfcb_scanner_row *rows;
     size_t row_count;
     size_t row_capacity;
+    bool unordered; /* a row lacks the slash that it was sorted by */
     uint64_t directories;
     uint64_t ignored;
 } wtfcb_scanner_walk;

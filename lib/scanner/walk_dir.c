@@ -301,6 +301,7 @@ bool wtfcb_scanner_recognise(const wtfcb_scanner_walk_options *options, const wt
     wtfcb_lang_detection detection = wtfcb_lang_detect_path(options->languages, path + name, length - name);
     known.language = detection.language;
     known.language_by = detection.how;
+    known.rule = detection.rule;
     *ret_recognition = known;
     return (detection.wants_content && !options->by_name) || is_wanted(options, known.language);
 }

@@ -18,6 +18,7 @@ typedef struct wtfcb_scanner_recognition {
     uint8_t language_by;
     uint8_t said; /* as in a row */
     uint8_t set;
+    uint8_t rule;
 } wtfcb_scanner_recognition;
 
 struct wtfcb_scanner_dir_file;

@@ -475,6 +475,25 @@ START_TEST(tier_recovers_from_a_value_that_took_it_all)
 }
 END_TEST
 
+START_TEST(shard_that_had_everything_leaves_the_others_their_share)
+{
+    const uint64_t room = LARGE / cost_of(1000);
+    start(LARGE);
+    for (uint64_t key = 0; key < room; key++) {
+        wtfcb_base_hash128 hash = hash_of(key);
+        hash.bytes[0] = 0;
+        ck_assert(put_hashed(hash, key, 1, 1000));
+    }
+    ck_assert_uint_eq(stats().evictions, 0);
+    uint64_t found = 0;
+    for (uint64_t key = room; key < 2 * room; key++)
+        ck_assert(put(key, 1, 1000));
+    for (uint64_t key = 2 * room - room / 2; key < 2 * room; key++)
+        found += has(key, 1);
+    ck_assert_uint_eq(found, room / 2);
+}
+END_TEST
+
 /* Some puts, with every allocation from `fail_at` on refused, or that one alone. */
 static void put_with_failures(unsigned long fail_at, bool fail_rest)
 {
@@ -628,6 +647,7 @@ static Suite *suite(void)
     tcase_add_test(t, tier_without_bytes_takes_nothing);
     tcase_add_test(t, value_may_take_the_whole_limit_and_not_more);
     tcase_add_test(t, tier_recovers_from_a_value_that_took_it_all);
+    tcase_add_test(t, shard_that_had_everything_leaves_the_others_their_share);
     tcase_add_test(t, tier_that_cannot_grow_keeps_what_it_has);
     tcase_add_test(t, tier_is_not_made_without_memory);
     tcase_add_test(t, eight_threads_get_what_was_put_and_nothing_else);

@@ -576,7 +576,7 @@ static Suite *suite(void)
     Suite *made = suite_create("count_paths");
     TCase *cases = tcase_create("paths");
     tcase_add_checked_fixture(cases, set_up, tear_down);
-    tcase_set_timeout(cases, 300);
+    tcase_set_timeout(cases, wtfcb_test_long() ? 1800 : 300);
     tcase_add_test(cases, all_paths_count_as_the_reference_does);
     tcase_add_test(cases, all_paths_agree_on_random_bytes);
     tcase_add_test(cases, nothing_behind_the_padding_is_read);

@@ -13,6 +13,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "tree.h"
@@ -126,6 +127,13 @@ START_TEST(files_that_grow_shrink_vanish_or_become_fifos_are_rows_with_a_status)
 }
 END_TEST
 
+static uint64_t process_time_ns(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
 START_TEST(hole_of_a_gigabyte_is_recognised_without_reading_it)
 {
     for (int i = 0; i < 3; i++) {
@@ -136,8 +144,14 @@ START_TEST(hole_of_a_gigabyte_is_recognised_without_reading_it)
         if (i == 2) ck_assert_int_eq(pwrite(file, "int a;\n", 7, 0), 7);
         close(file);
     }
+    uint64_t before = process_time_ns();
+    wtfcb_codebase *codebase = scan_within(1); /* larger than files that are read by default */
+    ck_assert_uint_eq(tree_totals(codebase).limited, 3);
+    wtfcb_codebase_free(codebase);
     set(WTFCB_SCANNER_MAX_FILE_SIZE, INT64_C(2) << 30);
-    wtfcb_codebase *codebase = scan_within(1);
+    codebase = scan_within(1);
+    uint64_t took = process_time_ns() - before;
+    ck_assert_msg(took <= 1000000000u, "%llu ns", (unsigned long long)took);
     for (uint64_t i = 0; i < 3; i++) {
         wtfcb_file file;
         ck_assert_int_eq(wtfcb_codebase_file(codebase, i, &file, sizeof file), WTFCB_OK);

@@ -257,6 +257,26 @@ START_TEST(rows_of_generated_names_stand_in_that_order_too)
 }
 END_TEST
 
+/* Such rows have no slash behind them, which those that are entered were sorted with. */
+START_TEST(directories_that_are_not_entered_stand_in_that_order_too)
+{
+    tree_put("a-b.c", "");
+    tree_put("a.c", "");
+    tree_put("a/x.c", "");
+    set(WTFCB_SCANNER_MAX_DEPTH, 0);
+    wtfcb_codebase *codebase = tree_scan(scanner);
+    tree_assert_list(codebase, "a a-b.c a.c ");
+    wtfcb_codebase_free(codebase);
+    set(WTFCB_SCANNER_MAX_DEPTH, 1);
+    set(WTFCB_SCANNER_FOLLOW, 1);
+    tree_link(".", "a-b");
+    codebase = tree_scan(scanner);
+    tree_assert_list(codebase, "a-b a-b.c a.c a/x.c ");
+    ck_assert_int_eq(tree_file(codebase, "a-b").status, WTFCB_ELOOP);
+    wtfcb_codebase_free(codebase);
+}
+END_TEST
+
 /* A chain of directories with a file in every `every`-th; made by descriptor, for no path may be that long. */
 static void put_chain(int levels, const char *name, int every)
 {
@@ -400,6 +420,7 @@ static Suite *suite(void)
     tcase_add_test(t, names_may_hold_any_byte_and_be_as_long_as_names_can);
     tcase_add_test(t, rows_stand_in_memcmp_order_of_the_whole_path);
     tcase_add_test(t, rows_of_generated_names_stand_in_that_order_too);
+    tcase_add_test(t, directories_that_are_not_entered_stand_in_that_order_too);
     tcase_add_test(t, three_thousand_levels_are_walked_and_read);
     tcase_add_test(t, directories_deeper_than_the_limit_are_rows_and_not_entered);
     tcase_add_test(t, directory_with_very_many_entries_is_listed_whole_and_in_order);
