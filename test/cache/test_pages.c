@@ -349,6 +349,35 @@ START_TEST(each_number_of_a_page_and_its_nodes_is_checked)
 }
 END_TEST
 
+/* Every leaf is in order by itself, and so is the branch. */
+START_TEST(leaves_out_of_order_are_damage)
+{
+    lmdb_make(top, &lmdb_shapes[2], 4000);
+    original o;
+    keep_original(&o);
+    size_t page = root_of_named(&o, 1);
+    size_t first = page + (size_t)peek(&o, page + 16 + 2, 2);
+    size_t second = page + (size_t)peek(&o, page + 16 + 4, 2);
+    poke(&o, first, o.bytes + second, 4);
+    poke(&o, second, o.bytes + first, 4);
+    assert_damaged("children swapped", "between pages");
+    bring_back(&o);
+    size_t end = first + 8 + (size_t)peek(&o, first + 6, 2) - 1;
+    uint8_t more = (uint8_t)(o.bytes[end] + 1);
+    ck_assert_uint_ne(more, 0);
+    poke(&o, end, &more, 1);
+    assert_damaged("branch begins behind its child", "between pages");
+    bring_back(&o);
+    size_t leaf = (size_t)peek(&o, page + peek(&o, page + 16, 2), 4) * PAGE; /* the one before */
+    size_t last = leaf + (size_t)peek(&o, leaf + (size_t)peek(&o, leaf + 12, 2) - 2, 2);
+    ck_assert_uint_eq(peek(&o, first + 6, 2), 17);
+    poke(&o, first + 8, o.bytes + last + 8, 17);
+    assert_damaged("branch begins in the child before", "between pages");
+    bring_back(&o);
+    drop_original(&o);
+}
+END_TEST
+
 START_TEST(run_of_a_large_value_is_checked)
 {
     lmdb_make(top, &lmdb_shapes[3], 20);
@@ -639,6 +668,7 @@ static Suite *suite(void)
     tcase_add_checked_fixture(damage, set_up, tear_down);
     tcase_add_test(damage, each_number_of_the_meta_page_is_checked);
     tcase_add_test(damage, each_number_of_a_page_and_its_nodes_is_checked);
+    tcase_add_test(damage, leaves_out_of_order_are_damage);
     tcase_add_test(damage, run_of_a_large_value_is_checked);
     tcase_add_test(damage, branch_that_leads_back_to_itself_ends_the_walk);
     tcase_add_test(damage, free_list_that_names_a_page_in_use_is_damage);
