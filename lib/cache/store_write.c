@@ -4,10 +4,10 @@
  * A batch is taken only with the lock in hand, so while another process holds it everything stays queued and is found there. What fails
  * for good (no space, an I/O error) turns writing off and leaves reading as it is.
  */
-#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <time.h>
 
 #include "base/clock.h"
@@ -21,6 +21,7 @@ enum {
     GATHER_BYTES = 2 << 20, /* up to this size */
     BATCH_BYTES = 8 << 20,
     FEWEST_RECORDS = 16, /* of a batch in a tiny store */
+    FULL_DISK = 1 << 20, /* less than LMDB writes at once */
     RETRY_MS = 100,      /* after the lock was not to be had */
     HOLD_MS = 200,       /* of writing without a pause that lets another process in */
     PAUSE_NS = 6000000,  /* longer than who waits for a lock of the gate sleeps */
@@ -125,9 +126,16 @@ static int make_room(wtfcb_cache_store *store)
     return rc == 0 ? wtfcb_cache_generations_turn(store, true, NULL, 0) : rc;
 }
 
+/* LMDB calls it EIO when the system wrote less than it was given, which is how a disk becomes full. */
+static bool is_full(const wtfcb_cache_store *store)
+{
+    struct statvfs disk;
+    return fstatvfs(store->place.store, &disk) == 0 && (uint64_t)disk.f_bavail * disk.f_frsize < FULL_DISK;
+}
+
 static void turn_off(wtfcb_cache_store *store, int rc)
 {
-    wtfcb_status status = wtfcb_cache_status_of(rc);
+    wtfcb_status status = rc == EIO && is_full(store) ? WTFCB_ENOSPACE : wtfcb_cache_status_of(rc);
     if (status == WTFCB_EDAMAGED)
         wtfcb_cache_store_give_up(store, status);
     else
