@@ -270,7 +270,13 @@ WTFCB_API wtfcb_status wtfcb_cache_put(wtfcb_cache *cache, const void *key, size
  */
 WTFCB_API wtfcb_status wtfcb_cache_get(wtfcb_cache *cache, const void *key, size_t key_length, wtfcb_value **ret_value);
 
-/** Remove a value, if it is there. WTFCB_OK; WTFCB_EINVAL; WTFCB_ENOMEM; WTFCB_EFORK; WTFCB_EREADONLY. @since 0.1 */
+/**
+ * Remove a value, if it is there.
+ *
+ * @return WTFCB_OK; WTFCB_EINVAL; WTFCB_ENOMEM; WTFCB_EFORK; WTFCB_EREADONLY; WTFCB_ENOSPACE: the store cannot be written, so that
+ *         the value may be found there again.
+ * @since 0.1
+ */
 WTFCB_API wtfcb_status wtfcb_cache_remove(wtfcb_cache *cache, const void *key, size_t key_length);
 
 /** The bytes, aligned to 8, valid as long as the value is held. @since 0.1 */

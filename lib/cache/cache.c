@@ -65,6 +65,7 @@ wtfcb_status wtfcb_cache_new(const wtfcb_allocator *allocator, wtfcb_cache **ret
     cache->open_status = WTFCB_ENOTFOUND;
     atomic_init(&cache->holds, 1);
     (void)pthread_mutex_init(&cache->lock, NULL);
+    wtfcb_cache_stripes_init(&cache->stripes);
     wtfcb_cache_notes_init(&cache->notes, &cache->allocator);
     wtfcb_cache_set_defaults(cache);
     *ret_cache = cache;
@@ -88,6 +89,7 @@ void wtfcb_cache_free(wtfcb_cache *cache)
         wtfcb_cache_memory_free(cache->retired[i]);
     wtfcb_base_free(&cache->allocator, (void *)cache->retired, cache->retired_capacity * sizeof *cache->retired);
     wtfcb_cache_notes_free(&cache->notes);
+    wtfcb_cache_stripes_free(&cache->stripes);
     (void)pthread_mutex_destroy(&cache->lock);
     unmap_alive(cache->alive);
     wtfcb_allocator allocator = cache->allocator;

@@ -24,6 +24,7 @@
 #include "cache/memory.h"
 #include "cache/notes.h"
 #include "cache/store.h"
+#include "cache/stripes.h"
 #include "cache/value.h"
 
 enum { WTFCB_CACHE_OPTION_LIMIT = WTFCB_CACHE_ALWAYS_VERIFY + 1, WTFCB_CACHE_LONGEST_USER_KEY = 65535 };
@@ -49,6 +50,7 @@ struct wtfcb_cache {
     atomic_uint holds;
     char apart[64]; /* counters are written by every get, what is above by none */
     wtfcb_cache_counters counters;
+    wtfcb_cache_stripes stripes;
     pthread_mutex_t lock;
     wtfcb_status open_status; /* of the last attempt; WTFCB_ENOTFOUND: none */
     bool opening;

@@ -81,6 +81,7 @@ wtfcb_status wtfcb_cache_clear(wtfcb_cache *cache, wtfcb_error *ret_error)
     if (status == WTFCB_OK) {
         wtfcb_cache_store *store = wtfcb_cache_store_of(cache);
         if (store) status = wtfcb_cache_store_clear(store);
+        wtfcb_cache_change_all(&cache->stripes);
         if (wtfcb_cache_memory_of(cache)) wtfcb_cache_memory_clear(wtfcb_cache_memory_of(cache));
         wtfcb_cache_notes_clear(&cache->notes);
     }

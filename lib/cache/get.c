@@ -14,13 +14,23 @@ typedef struct request {
     const void *key;
     size_t key_length;
     wtfcb_base_hash128 hash;
+    wtfcb_cache_stripe *stripe;
+    unsigned turn; /* of the stripe, when the get began */
 } request;
 
-static void keep_in_memory(const request *r, wtfcb_value *value)
+/* `record` too: in the store as well. What somebody has changed meanwhile is left alone. */
+static void keep(const request *r, wtfcb_value *value, bool record)
 {
-    wtfcb_cache_memory *memory;
-    if (wtfcb_cache_need_memory(r->cache, &memory) == WTFCB_OK && memory)
-        (void)wtfcb_cache_memory_put(memory, r->hash, value);
+    wtfcb_cache_memory *memory = NULL;
+    wtfcb_cache_store *store = wtfcb_cache_store_of(r->cache);
+    wtfcb_cache_key key = wtfcb_cache_key_of(WTFCB_CACHE_VALUES, r->hash);
+    (void)wtfcb_cache_need_memory(r->cache, &memory);
+    if (wtfcb_cache_value_of(r->cache, WTFCB_CACHE_READ_ONLY)) store = NULL;
+    if (!(memory || (record && store)) || !wtfcb_cache_tend_begin(r->stripe, r->turn)) return;
+    if (memory) (void)wtfcb_cache_memory_put(memory, r->hash, value);
+    if (record && store)
+        (void)wtfcb_cache_store_put(store, &key, wtfcb_cache_value_payload(value), value->payload_length);
+    wtfcb_cache_tend_end(r->stripe);
 }
 
 /* Files had to be read to find that nothing has changed: the next get shall not have to. Without memory it will. */
@@ -39,12 +49,7 @@ static wtfcb_value *replace_manifest(const request *r, wtfcb_value *value, const
     };
     if (manifest->failed || wtfcb_cache_value_make(&r->cache->allocator, &parts, &fresh) != WTFCB_OK) return value;
     wtfcb_value_free(value);
-    keep_in_memory(r, fresh);
-    wtfcb_cache_store *store = wtfcb_cache_store_of(r->cache);
-    if (store && !wtfcb_cache_value_of(r->cache, WTFCB_CACHE_READ_ONLY)) {
-        wtfcb_cache_key record = wtfcb_cache_key_of(WTFCB_CACHE_VALUES, r->hash);
-        (void)wtfcb_cache_store_put(store, &record, wtfcb_cache_value_payload(fresh), fresh->payload_length);
-    }
+    keep(r, fresh, true);
     return fresh;
 }
 
@@ -121,8 +126,9 @@ static wtfcb_status get_from_memory(const request *r, wtfcb_value **ret_value, w
 static void remove_record(const request *r)
 {
     wtfcb_cache_key record = wtfcb_cache_key_of(WTFCB_CACHE_VALUES, r->hash);
-    if (!wtfcb_cache_value_of(r->cache, WTFCB_CACHE_READ_ONLY))
-        (void)wtfcb_cache_store_remove(wtfcb_cache_store_of(r->cache), &record);
+    if (wtfcb_cache_value_of(r->cache, WTFCB_CACHE_READ_ONLY) || !wtfcb_cache_tend_begin(r->stripe, r->turn)) return;
+    (void)wtfcb_cache_store_remove(wtfcb_cache_store_of(r->cache), &record);
+    wtfcb_cache_tend_end(r->stripe);
 }
 
 static wtfcb_status get_from_store(const request *r, const wtfcb_value *old, wtfcb_value **ret_value)
@@ -136,7 +142,7 @@ static wtfcb_status get_from_store(const request *r, const wtfcb_value *old, wtf
     if (status != WTFCB_OK) return status;
     status = old && is_alike(old, value) ? WTFCB_ENOTFOUND : admit(r, &value);
     if (status == WTFCB_OK) {
-        keep_in_memory(r, value);
+        keep(r, value, false);
         touch_edges(r, value);
         *ret_value = value;
         return WTFCB_OK;
@@ -150,7 +156,9 @@ wtfcb_status wtfcb_cache_get(wtfcb_cache *cache, const void *key, size_t key_len
 {
     wtfcb_status status = ret_value ? wtfcb_cache_usable_key(cache, key, key_length) : WTFCB_EINVAL;
     if (status != WTFCB_OK) return status;
-    request r = {cache, key, key_length, wtfcb_base_hash(key, key_length)};
+    request r = {.cache = cache, .key = key, .key_length = key_length, .hash = wtfcb_base_hash(key, key_length)};
+    r.stripe = wtfcb_cache_stripe_of(&cache->stripes, r.hash);
+    r.turn = wtfcb_cache_turn(r.stripe);
     wtfcb_value *old = NULL;
     status = get_from_memory(&r, ret_value, &old);
     if (status == WTFCB_OK) wtfcb_cache_count(&cache->counters.hits_memory, 1);

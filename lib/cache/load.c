@@ -71,11 +71,9 @@ wtfcb_status wtfcb_cache_load(wtfcb_cache *cache, wtfcb_base_hash128 hash, const
     return status == WTFCB_EFORMAT || status == WTFCB_ENOMEM ? status : WTFCB_ENOTFOUND;
 }
 
-wtfcb_status wtfcb_cache_forget(wtfcb_cache *cache, wtfcb_base_hash128 hash, const wtfcb_value *value)
+/* The record and its edges. */
+static wtfcb_status forget_record(wtfcb_cache *cache, wtfcb_base_hash128 hash, const wtfcb_value *value)
 {
-    wtfcb_cache_memory *memory = wtfcb_cache_memory_of(cache);
-    const char *key = wtfcb_cache_value_key(value);
-    if (memory) (void)wtfcb_cache_memory_remove(memory, hash, key, value->head.key_length, NULL);
     wtfcb_cache_store *store = wtfcb_cache_store_of(cache);
     if (!store) return WTFCB_OK;
     wtfcb_cache_key record = wtfcb_cache_key_of(WTFCB_CACHE_VALUES, hash);
@@ -87,5 +85,18 @@ wtfcb_status wtfcb_cache_forget(wtfcb_cache *cache, wtfcb_base_hash128 hash, con
         wtfcb_status removed = wtfcb_cache_store_remove(store, &edge);
         if (status == WTFCB_OK) status = removed;
     }
+    return status;
+}
+
+wtfcb_status wtfcb_cache_forget(wtfcb_cache *cache, wtfcb_base_hash128 hash, const wtfcb_value *value)
+{
+    wtfcb_cache_stripe *stripe = wtfcb_cache_stripe_of(&cache->stripes, hash);
+    wtfcb_cache_change_begin(stripe);
+    wtfcb_status status = forget_record(cache, hash, value);
+    wtfcb_cache_change_publish(stripe);
+    wtfcb_cache_memory *memory = wtfcb_cache_memory_of(cache);
+    const char *key = wtfcb_cache_value_key(value);
+    if (memory) (void)wtfcb_cache_memory_remove(memory, hash, key, value->head.key_length, NULL);
+    wtfcb_cache_change_end(stripe);
     return status;
 }

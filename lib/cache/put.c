@@ -1,5 +1,5 @@
 /*
- * A put: the files are looked at, the value is made, memory has it at once and the store when its writer comes to it.
+ * A put: the files are looked at, the value is made, the store has it when its writer comes to it and memory at once.
  *
  * After a put no older value of the key is given out: where the new one finds no room, the old one is removed.
  */
@@ -96,9 +96,13 @@ wtfcb_status wtfcb_cache_put(wtfcb_cache *cache, const void *key, size_t key_len
     if (status == WTFCB_OK) status = make_value(cache, &parts, &own, &made);
     if (status != WTFCB_OK) return status;
     wtfcb_base_hash128 hash = wtfcb_base_hash(key, key_length);
+    wtfcb_cache_stripe *stripe = wtfcb_cache_stripe_of(&cache->stripes, hash);
+    wtfcb_cache_change_begin(stripe);
+    put_persistent(cache, hash, made);
+    wtfcb_cache_change_publish(stripe);
     if (memory && !wtfcb_cache_memory_put(memory, hash, made))
         (void)wtfcb_cache_memory_remove(memory, hash, key, key_length, NULL);
-    put_persistent(cache, hash, made);
+    wtfcb_cache_change_end(stripe);
     wtfcb_cache_notes_remove(&cache->notes, hash);
     wtfcb_cache_count(&cache->counters.puts, 1);
     wtfcb_value_free(made);
@@ -111,12 +115,15 @@ wtfcb_status wtfcb_cache_remove(wtfcb_cache *cache, const void *key, size_t key_
     if (status != WTFCB_OK) return status;
     if (wtfcb_cache_value_of(cache, WTFCB_CACHE_READ_ONLY)) return WTFCB_EREADONLY;
     wtfcb_base_hash128 hash = wtfcb_base_hash(key, key_length);
+    wtfcb_cache_key record = wtfcb_cache_key_of(WTFCB_CACHE_VALUES, hash);
+    wtfcb_cache_stripe *stripe = wtfcb_cache_stripe_of(&cache->stripes, hash);
+    wtfcb_cache_change_begin(stripe);
+    wtfcb_cache_store *store = wtfcb_cache_store_of(cache);
+    if (store) status = wtfcb_cache_store_remove(store, &record);
+    wtfcb_cache_change_publish(stripe);
     wtfcb_cache_memory *memory = wtfcb_cache_memory_of(cache);
     if (memory) (void)wtfcb_cache_memory_remove(memory, hash, key, key_length, NULL);
+    wtfcb_cache_change_end(stripe);
     wtfcb_cache_notes_remove(&cache->notes, hash);
-    wtfcb_cache_store *store = wtfcb_cache_store_of(cache);
-    if (!store) return WTFCB_OK;
-    wtfcb_cache_key record = wtfcb_cache_key_of(WTFCB_CACHE_VALUES, hash);
-    status = wtfcb_cache_store_remove(store, &record);
-    return status == WTFCB_ENOMEM || status == WTFCB_EREADONLY ? status : WTFCB_OK;
+    return status;
 }

@@ -16,6 +16,8 @@
 #include <wtfcb/cache.h>
 
 #include "../test.h"
+#include "cache/cache.h"
+#include "cache/signature.h"
 
 #define SECOND_NS INT64_C(1000000000)
 
@@ -27,9 +29,6 @@ WTFCB_TEST_UNUSED static int64_t real_now_ns(void)
 }
 
 #ifdef WTFCB_TEST_OWN_CLOCKS
-int64_t wtfcb_cache_signature_now(void);
-uint64_t wtfcb_cache_clock(void);
-
 static int64_t signature_offset_ns;
 static int64_t clock_offset_ms;
 

@@ -628,6 +628,81 @@ START_TEST(threads_share_a_cache_with_a_store)
 }
 END_TEST
 
+/* An allocator that lets somebody else change the key while a get copies what it found in the store. */
+typedef struct intruder {
+    wtfcb_allocator allocator;
+    wtfcb_cache *cache;
+    void *(*change)(void *user);
+    bool armed;
+} intruder;
+
+enum { LARGE = 100000 };
+
+static void *intruder_alloc(void *user, size_t size)
+{
+    intruder *i = user;
+    if (i->armed && size > LARGE) {
+        pthread_t thread;
+        i->armed = false;
+        ck_assert_int_eq(pthread_create(&thread, NULL, i->change, i->cache), 0);
+        ck_assert_int_eq(pthread_join(thread, NULL), 0);
+    }
+    return malloc(size);
+}
+
+static void *intruder_realloc(void *user, void *block, size_t old_size, size_t new_size)
+{
+    (void)user;
+    (void)old_size;
+    return realloc(block, new_size);
+}
+
+static void intruder_free(void *user, void *block, size_t size)
+{
+    (void)user;
+    (void)size;
+    free(block);
+}
+
+static void *put_newer(void *user)
+{
+    put(user, "k", "newer");
+    return NULL;
+}
+
+static void *remove_key(void *user)
+{
+    ck_assert_int_eq(wtfcb_cache_remove(user, "k", 1), WTFCB_OK);
+    return NULL;
+}
+
+static void *clear_all(void *user)
+{
+    ck_assert_int_eq(wtfcb_cache_clear(user, NULL), WTFCB_OK);
+    return NULL;
+}
+
+START_TEST(get_that_is_overtaken_by_a_change_does_not_bring_the_older_value_back)
+{
+    static const char older[LARGE];
+    static void *(*const changes[])(void *user) = {put_newer, remove_key, clear_all};
+    intruder i = {.change = changes[_i]};
+    i.allocator = (wtfcb_allocator){&i, intruder_alloc, intruder_realloc, intruder_free};
+    open_store(cache);
+    ck_assert_int_eq(wtfcb_cache_put(cache, "k", 1, older, LARGE, NULL), WTFCB_OK);
+    ck_assert_int_eq(wtfcb_cache_new(&i.allocator, &i.cache), WTFCB_OK);
+    open_store(i.cache);
+    i.armed = true;
+    wtfcb_value *value;
+    ck_assert_int_eq(wtfcb_cache_get(i.cache, "k", 1, &value), WTFCB_OK);
+    ck_assert(!i.armed);
+    ck_assert_uint_eq(wtfcb_value_size(value), LARGE);
+    wtfcb_value_free(value);
+    ck_assert_int_eq(has(i.cache, "k", "newer"), changes[_i] == put_newer);
+    wtfcb_cache_free(i.cache);
+}
+END_TEST
+
 static void *set_sizes(void *user)
 {
     (void)user;
@@ -766,6 +841,7 @@ static Suite *suite(void)
     tcase_add_test(t, child_of_a_fork_is_told_and_may_make_its_own);
     tcase_add_test(t, threads_share_a_cache_without_a_store);
     tcase_add_test(t, threads_share_a_cache_with_a_store);
+    tcase_add_loop_test(t, get_that_is_overtaken_by_a_change_does_not_bring_the_older_value_back, 0, 3);
     tcase_add_test(t, memory_may_change_its_size_while_others_use_it);
     t = add_case(s, "allocations");
     tcase_add_loop_test(t, every_failed_allocation_is_reported_and_leaves_a_cache_that_works, 0, 2);
