@@ -163,9 +163,9 @@ const lmdb_shape lmdb_shapes[LMDB_SHAPES] = {
     {"one value", make_one, 1, 1},
     {"small values", make_small, 4000, 100000},
     {"large values", make_large, 20, 2000},
-    {"two databases", make_two, 400, 20000},
-    {"deleted values", make_deleted, 1200, 40000},
-    {"dropped database", make_dropped, 600, 20000},
+    {"two databases", make_two, 400, 5000},
+    {"deleted values", make_deleted, 1200, 10000},
+    {"dropped database", make_dropped, 600, 5000},
 };
 
 void lmdb_make(const char *directory, const lmdb_shape *shape, unsigned size)

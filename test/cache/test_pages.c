@@ -50,12 +50,14 @@ static void assert_sound(const char *what)
     ck_assert_ptr_null(why);
 }
 
-static void assert_damaged(const char *what)
+/* Damage, found where it is and not by what it leads to: `because` is part of the sentence. */
+static void assert_damaged(const char *what, const char *because)
 {
     const char *why;
     wtfcb_status status = check(&why);
     ck_assert_msg(status == WTFCB_EDAMAGED, "%s: %d", what, status);
     ck_assert_ptr_nonnull(why);
+    ck_assert_msg(strstr(why, because) != NULL, "%s: %s", what, why);
 }
 
 static void start_again(void)
@@ -78,13 +80,13 @@ END_TEST
 START_TEST(what_is_no_plain_file_is_damage)
 {
     ck_assert_int_eq(mkdirat(dir, "data.mdb", 0700), 0);
-    assert_damaged("directory");
+    assert_damaged("directory", "plain");
     ck_assert_int_eq(unlinkat(dir, "data.mdb", AT_REMOVEDIR), 0);
     ck_assert_int_eq(symlinkat("/dev/zero", dir, "data.mdb"), 0);
-    assert_damaged("link");
+    assert_damaged("link", "plain");
     ck_assert_int_eq(unlinkat(dir, "data.mdb", 0), 0);
     ck_assert_int_eq(mkfifoat(dir, "data.mdb", 0600), 0);
-    assert_damaged("FIFO");
+    assert_damaged("FIFO", "plain");
 }
 END_TEST
 
@@ -249,7 +251,7 @@ START_TEST(each_number_of_the_meta_page_is_checked)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         assert_sound("before");
         poke(&o, at + cases[i].offset, &cases[i].value, cases[i].length);
-        assert_damaged(cases[i].what);
+        assert_damaged(cases[i].what, strstr(cases[i].what, "no ") || cases[i].value == 33 ? "possible depth" : "");
         bring_back(&o);
     }
     drop_original(&o);
@@ -281,42 +283,43 @@ START_TEST(each_number_of_a_page_and_its_nodes_is_checked)
         unsigned length;
         uint64_t value;
         unsigned kinds; /* 1: branch, 2: leaf, 3: both */
+        const char *because;
     } cases[] = {
-        {"another page's number", HEADER, 0, 8, 3, 3},
-        {"no flags", HEADER, 10, 2, 0, 3},
-        {"dirty", HEADER, 10, 2, 0x12, 3},
-        {"overflow", HEADER, 10, 2, 4, 3},
-        {"branch for leaf", HEADER, 10, 2, 1, 2},
-        {"leaf for branch", HEADER, 10, 2, 2, 1},
-        {"no nodes", HEADER, 12, 2, 16, 3},
-        {"one node", HEADER, 12, 2, 18, 3},
-        {"lower in the header", HEADER, 12, 2, 14, 3},
-        {"lower odd", HEADER, 12, 2, 21, 3},
-        {"lower behind upper", HEADER, 12, 2, 4094, 3},
-        {"upper behind the page", HEADER, 14, 2, 4098, 3},
-        {"upper far behind the page", HEADER, 14, 2, 65534, 3},
-        {"upper at lower", HEADER, 14, 2, 16, 3},
-        {"offset 0", OFFSET, 0, 2, 0, 3},
-        {"offset in the header", OFFSET, 0, 2, 14, 3},
-        {"offset at the end", OFFSET, 0, 2, 4096, 3},
-        {"offset too near to the end", OFFSET, 0, 2, 4090, 3},
-        {"offset far out", OFFSET, 0, 2, 65534, 3},
-        {"offset odd", OFFSET, 0, 2, 4001, 3},
-        {"duplicates", NODE, 4, 2, 4, 2},
-        {"duplicates in a database", NODE, 4, 2, 6, 2},
-        {"database in a database", NODE, 4, 2, 2, 2},
-        {"large value that is none", NODE, 4, 2, 1, 2},
-        {"data of 60 KB", NODE, 0, 2, 60000, 2},
-        {"data of 4 GB", NODE, 2, 2, 65535, 2},
-        {"data longer by 2", NODE, 0, 2, 80, 2},
-        {"no key", NODE, 6, 2, 0, 3},
-        {"key of 512 bytes", NODE, 6, 2, 512, 3},
-        {"key of 64 KB", NODE, 6, 2, 65535, 3},
-        {"smallest key", NODE, 8, 8, 0, 3},
-        {"largest key", NODE, 8, 8, UINT64_MAX, 3},
-        {"child on a meta page", NODE, 0, 4, 1, 1},
-        {"child far out", NODE, 4, 2, 1, 1},
-        {"child behind the last page", NODE, 0, 4, 110, 1},
+        {"another page's number", HEADER, 0, 8, 3, 3, "own number"},
+        {"no flags", HEADER, 10, 2, 0, 3, "another kind"},
+        {"dirty", HEADER, 10, 2, 0x12, 3, "another kind"},
+        {"overflow", HEADER, 10, 2, 4, 3, "another kind"},
+        {"branch for leaf", HEADER, 10, 2, 1, 2, "another kind"},
+        {"leaf for branch", HEADER, 10, 2, 2, 1, "another kind"},
+        {"no nodes", HEADER, 12, 2, 16, 3, "too few nodes"},
+        {"one node", HEADER, 12, 2, 18, 3, ""},
+        {"lower in the header", HEADER, 12, 2, 14, 3, "bounds"},
+        {"lower odd", HEADER, 12, 2, 21, 3, "bounds"},
+        {"lower behind upper", HEADER, 12, 2, 4094, 3, "bounds"},
+        {"upper behind the page", HEADER, 14, 2, 4098, 3, "bounds"},
+        {"upper far behind the page", HEADER, 14, 2, 65534, 3, "bounds"},
+        {"upper at lower", HEADER, 14, 2, 16, 3, "bounds"},
+        {"offset 0", OFFSET, 0, 2, 0, 3, "outside of its page"},
+        {"offset in the header", OFFSET, 0, 2, 14, 3, "outside of its page"},
+        {"offset at the end", OFFSET, 0, 2, 4096, 3, "outside of its page"},
+        {"offset too near to the end", OFFSET, 0, 2, 4090, 3, "outside of its page"},
+        {"offset far out", OFFSET, 0, 2, 65534, 3, "outside of its page"},
+        {"offset odd", OFFSET, 0, 2, 4001, 3, "outside of its page"},
+        {"duplicates", NODE, 4, 2, 4, 2, "no known kind"},
+        {"duplicates in a database", NODE, 4, 2, 6, 2, "no known kind"},
+        {"database in a database", NODE, 4, 2, 2, 2, "database lies"},
+        {"large value that is none", NODE, 4, 2, 1, 2, ""},
+        {"data of 60 KB", NODE, 0, 2, 60000, 2, "too large"},
+        {"data of 4 GB", NODE, 2, 2, 65535, 2, "too large"},
+        {"data longer by 2", NODE, 0, 2, 80, 2, ""},
+        {"no key", NODE, 6, 2, 0, 3, ""},
+        {"key of 512 bytes", NODE, 6, 2, 512, 3, ""},
+        {"key of 64 KB", NODE, 6, 2, 65535, 3, "too large"},
+        {"smallest key", NODE, 8, 8, 0, 3, "out of order"},
+        {"largest key", NODE, 8, 8, UINT64_MAX, 3, "out of order"},
+        {"child on a meta page", NODE, 0, 4, 1, 1, "out of the file"},
+        {"child far out", NODE, 4, 2, 1, 1, "out of the file"},
+        {"child behind the last page", NODE, 0, 4, 110, 1, "out of the file"},
     };
     lmdb_make(top, &lmdb_shapes[2], 4000);
     original o;
@@ -328,11 +331,49 @@ START_TEST(each_number_of_a_page_and_its_nodes_is_checked)
             size_t page = root_of_named(&o, kind);
             size_t base = cases[i].where == HEADER ? 0 : cases[i].where == OFFSET ? 16 + 4 : peek(&o, page + 16 + 4, 2);
             poke(&o, page + base + cases[i].offset, &cases[i].value, cases[i].length);
-            assert_damaged(cases[i].what);
+            assert_damaged(cases[i].what, cases[i].because);
             bring_back(&o);
         }
     }
+    /* A key given up to the data, so that the node keeps its size. */
+    size_t page = root_of_named(&o, 2);
+    size_t node = page + (size_t)peek(&o, page + 16, 2);
+    uint16_t length = (uint16_t)(peek(&o, node, 2) + peek(&o, node + 6, 2));
+    static const uint16_t none = 0;
+    poke(&o, node, &length, 2);
+    poke(&o, node + 6, &none, 2);
+    assert_damaged("no key", "no possible size");
+    bring_back(&o);
     assert_sound("brought back");
+    drop_original(&o);
+}
+END_TEST
+
+/* Every leaf is in order by itself, and so is the branch. */
+START_TEST(leaves_out_of_order_are_damage)
+{
+    lmdb_make(top, &lmdb_shapes[2], 4000);
+    original o;
+    keep_original(&o);
+    size_t page = root_of_named(&o, 1);
+    size_t first = page + (size_t)peek(&o, page + 16 + 2, 2);
+    size_t second = page + (size_t)peek(&o, page + 16 + 4, 2);
+    poke(&o, first, o.bytes + second, 4);
+    poke(&o, second, o.bytes + first, 4);
+    assert_damaged("children swapped", "between pages");
+    bring_back(&o);
+    size_t end = first + 8 + (size_t)peek(&o, first + 6, 2) - 1;
+    uint8_t more = (uint8_t)(o.bytes[end] + 1);
+    ck_assert_uint_ne(more, 0);
+    poke(&o, end, &more, 1);
+    assert_damaged("branch begins behind its child", "between pages");
+    bring_back(&o);
+    size_t leaf = (size_t)peek(&o, page + peek(&o, page + 16, 2), 4) * PAGE; /* the one before */
+    size_t last = leaf + (size_t)peek(&o, leaf + (size_t)peek(&o, leaf + 12, 2) - 2, 2);
+    ck_assert_uint_eq(peek(&o, first + 6, 2), 17);
+    poke(&o, first + 8, o.bytes + last + 8, 17);
+    assert_damaged("branch begins in the child before", "between pages");
+    bring_back(&o);
     drop_original(&o);
 }
 END_TEST
@@ -353,13 +394,13 @@ START_TEST(run_of_a_large_value_is_checked)
         runs++;
         for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
             poke(&o, page + cases[i].offset, &cases[i].value, cases[i].length);
-            assert_damaged("run");
+            assert_damaged("run", i < 2 ? "should" : i == 2 ? "too few" : "out of the file");
             bring_back(&o);
         }
         for (int by = -1; by <= 1; by += 2) { /* too few, or those of the next one too */
             uint32_t pages = (uint32_t)((int)peek(&o, page + 12, 4) + by);
             poke(&o, page + 12, &pages, sizeof pages);
-            assert_damaged("run of another length");
+            assert_damaged("run of another length", "");
             bring_back(&o);
         }
     }
@@ -380,7 +421,7 @@ START_TEST(branch_that_leads_back_to_itself_ends_the_walk)
         uint32_t own = (uint32_t)(page / PAGE);
         size_t node = page + peek(&o, page + 16 + 2, 2);
         poke(&o, node, &own, sizeof own);
-        assert_damaged("cycle");
+        assert_damaged("cycle", "twice");
         bring_back(&o);
     }
     ck_assert_uint_ge(branches, 1);
@@ -402,7 +443,8 @@ START_TEST(free_list_that_names_a_page_in_use_is_damage)
     uint64_t used = peek(&o, newer_meta(&o) + 72 + 40, 8);
     unsigned lists = 0;
     unsigned large = 0;
-    for (size_t i = 0; i < (peek(&o, leaf + 12, 2) - 16) / 2; i++) {
+    size_t nodes = (size_t)(peek(&o, leaf + 12, 2) - 16) / 2;
+    for (size_t i = 0; i < nodes; i++) {
         size_t node = leaf + peek(&o, leaf + 16 + 2 * i, 2);
         size_t ids = peek(&o, node + 4, 2) & 1 ? peek(&o, node + 16, 8) * PAGE + 16 : node + 16;
         uint64_t count = peek(&o, ids, 8);
@@ -410,15 +452,19 @@ START_TEST(free_list_that_names_a_page_in_use_is_damage)
         uint64_t twice = peek(&o, ids + 8, 8);
         lists++;
         large += (peek(&o, node + 4, 2) & 1) != 0;
+        static const uint64_t future = 1 << 20;
+        poke(&o, node + 8, &future, 8);
+        assert_damaged("future", i + 1 < nodes ? "out of order" : "freed in the future");
+        bring_back(&o);
         poke(&o, ids + 8 * count, &used, 8);
-        assert_damaged("in use");
+        assert_damaged("in use", "");
         bring_back(&o);
         poke(&o, ids + 16, &twice, 8);
-        assert_damaged("twice");
+        assert_damaged("twice", "out of order");
         bring_back(&o);
         count += 1u << 20;
         poke(&o, ids, &count, 8);
-        assert_damaged("too many");
+        assert_damaged("too many", "no possible size");
         bring_back(&o);
     }
     ck_assert_uint_ge(lists, 2);
@@ -434,7 +480,7 @@ START_TEST(file_without_its_last_used_pages_is_damage)
     keep_original(&o);
     for (size_t size = 1; size < o.size; size += o.size / 41) {
         ck_assert_int_eq(ftruncate(o.fd, (off_t)size), 0);
-        assert_damaged("truncated");
+        assert_damaged("truncated", "");
         bring_back(&o);
     }
     drop_original(&o);
@@ -622,6 +668,7 @@ static Suite *suite(void)
     tcase_add_checked_fixture(damage, set_up, tear_down);
     tcase_add_test(damage, each_number_of_the_meta_page_is_checked);
     tcase_add_test(damage, each_number_of_a_page_and_its_nodes_is_checked);
+    tcase_add_test(damage, leaves_out_of_order_are_damage);
     tcase_add_test(damage, run_of_a_large_value_is_checked);
     tcase_add_test(damage, branch_that_leads_back_to_itself_ends_the_walk);
     tcase_add_test(damage, free_list_that_names_a_page_in_use_is_damage);
