@@ -107,27 +107,28 @@ END
     fails stream_reports_a_missing_root "$build/examples/stream" "$work/missing"
 }
 
-check_program() {
+check_program() { # check_program NAME: wtfcb-NAME has its tests in test/examples/test_NAME.py
     if ! command -v python3 >/dev/null; then
-        skip 'wtfcb-scan: its tests need python3'
+        skip "wtfcb-$1: its tests need python3"
         return
     fi
-    python3 "$here/../test/examples/test_scan.py" "$build" >"$work/scan" 2>&1
+    python3 "$here/../test/examples/test_$1.py" "$build" >"$work/$1" 2>&1
     local status=$? counts
-    counts=$(sed -n 's/^tests: \([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p' "$work/scan")
+    counts=$(sed -n 's/^tests: \([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p' "$work/$1")
     [ -n "$counts" ] || counts='0 1'
     passed=$((passed + ${counts% *}))
     if [ $status != 0 ]; then
         failed=$((failed + ${counts#* }))
-        printf '  %-8s%s\n' FAIL wtfcb-scan
-        sed 's/^/          /' "$work/scan"
+        printf '  %-8s%s\n' FAIL "wtfcb-$1"
+        sed 's/^/          /' "$work/$1"
     fi
 }
 
 make_tree
 check_embedding
 check_small_programs
-check_program
+check_program scan
+check_program cache
 printf '  %-8sexamples: %s passed\n' TEST "$passed"
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

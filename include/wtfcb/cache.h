@@ -36,7 +36,7 @@
  * sets the store aside.
  *
  * Threads: shared, every function may be called from any thread. After fork(2) a cache is unusable in the child
- * (WTFCB_EFORK); the child may make one of its own.
+ * (WTFCB_EFORK, and freeing it there does nothing); the child may make one of its own.
  */
 #ifndef WTFCB_CACHE_H
 #define WTFCB_CACHE_H
@@ -132,7 +132,7 @@ typedef struct wtfcb_put {
 #define WTFCB_MISS_EVICTED 5
 /** `wtfcb_miss.reason`: its record is damaged; it was removed. */
 #define WTFCB_MISS_DAMAGED 6
-/** `wtfcb_miss.reason`: the file cannot be read, or the signature is too young to be trusted; it will be hashed. */
+/** `wtfcb_miss.reason`: a file that was read cannot be read now; of a scan also: the signature is too young, the file is hashed. */
 #define WTFCB_MISS_UNTRUSTED 7
 
 /** Why a get misses. */
@@ -246,8 +246,9 @@ WTFCB_API const char *wtfcb_cache_directory(const wtfcb_cache *cache);
 /**
  * Put a value; one under the same key is replaced. Everything is copied.
  *
- * Reads and hashes the source and the dependencies; a file that cannot be read is remembered as gone, and its return makes the
- * value a miss. Waits for room in the queue if there is none.
+ * Reads and hashes the source and the dependencies as they are now: that the value was made from these states of them is the
+ * caller's part. A file that cannot be read is remembered as gone, and its return makes the value a miss. Existence and absence are
+ * claims: a value whose claim is false is a miss. Links are followed. Waits for room in the queue if there is none.
  *
  * @param key      1 to 65,535 bytes
  * @param value    may be NULL with a length of 0
@@ -312,7 +313,12 @@ WTFCB_API wtfcb_status wtfcb_cache_check_files(wtfcb_cache *cache, const char *c
  */
 WTFCB_API wtfcb_status wtfcb_cache_sync(wtfcb_cache *cache, uint64_t timeout_ms, wtfcb_error *ret_error);
 
-/** Forget everything, of both tiers and for all processes. Statuses as wtfcb_cache_sync(), and WTFCB_EREADONLY. @since 0.1 */
+/**
+ * Forget everything: the memory tier, and the store, which is that of all processes; their memory tiers keep what they have.
+ *
+ * @return WTFCB_OK, also without a store; why nothing is written (`write_status`); WTFCB_EREADONLY; WTFCB_EFORK.
+ * @since 0.1
+ */
 WTFCB_API wtfcb_status wtfcb_cache_clear(wtfcb_cache *cache, wtfcb_error *ret_error);
 
 /**
@@ -339,7 +345,8 @@ WTFCB_API wtfcb_status wtfcb_cache_verify(wtfcb_cache *cache, wtfcb_cache_report
 WTFCB_API wtfcb_status wtfcb_cache_get_stats(wtfcb_cache *cache, wtfcb_cache_stats *ret_stats, size_t size);
 
 /**
- * Why a get of this key would miss now. Costs what the get costs; changes nothing and counts nothing.
+ * Why a get of this key would miss now. Costs what the get costs; changes nothing and counts nothing. What a get has removed is
+ * known as long as it is among the last 64 of this handle.
  *
  * @param ret_miss  filled as far as `size` reaches
  * @return WTFCB_OK; WTFCB_EINVAL; WTFCB_ENOMEM; WTFCB_EFORK.

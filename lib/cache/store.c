@@ -275,7 +275,7 @@ void wtfcb_cache_store_get_stats(wtfcb_cache_store *store, wtfcb_cache_store_sta
         if (store->locked) (void)mdb_reader_list(store->env, count_reader, &stats.readers);
     }
     struct stat file;
-    if (fstatat(store->place.store, "data.mdb", &file, AT_SYMLINK_NOFOLLOW) == 0)
+    if (fstatat(store->place.store, WTFCB_CACHE_DATA_FILE, &file, AT_SYMLINK_NOFOLLOW) == 0)
         stats.file_bytes = (uint64_t)file.st_size;
     stats.status = atomic_load(&store->status);
     stats.damaged = atomic_load(&store->damaged);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "base/memory.h"
 #include "cache/pages.h"
 #include "cache/store_parts.h"
@@ -88,7 +89,7 @@ static wtfcb_status fail(const wtfcb_cache_store *store, wtfcb_status status, in
  */
 static bool is_short(const wtfcb_cache_store *store)
 {
-    int fd = openat(store->place.store, "data.mdb", O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    int fd = openat(store->place.store, WTFCB_CACHE_DATA_FILE, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
     struct stat st;
     bool result = false;
     if (fd >= 0 && fstat(fd, &st) == 0 && st.st_size > 0) {
@@ -105,6 +106,39 @@ static bool is_short(const wtfcb_cache_store *store)
     }
     if (fd >= 0) (void)close(fd);
     return result;
+}
+
+static int count_name(void *user, const wtfcb_base_dirent *entry)
+{
+    (void)entry;
+    ++*(long *)user;
+    return 0;
+}
+
+/* How many files there are of users, alive or dead. */
+static long count_users(const wtfcb_cache_store *store)
+{
+    _Alignas(8) char listing[4096];
+    long count = 0;
+    int fd = openat(store->place.store, WTFCB_CACHE_USERS_DIRECTORY, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0) return 0;
+    (void)wtfcb_base_dir_list(fd, listing, sizeof listing, count_name, &count);
+    (void)close(fd);
+    return count;
+}
+
+/*
+ * Sign in. The gate calls a store clean if whoever died there had written nothing; but it may be that they died of what they read. So a
+ * death is reason enough to look: the files of the dead are those that go while ours comes.
+ */
+static wtfcb_status enter(wtfcb_cache_store *store, enum wtfcb_cache_gate_state *ret_state)
+{
+    if (!store->has_gate) return WTFCB_OK;
+    long before = count_users(store);
+    wtfcb_status status = wtfcb_cache_gate_enter(&store->gate, ret_state);
+    if (status != WTFCB_OK || store->options.read_only || *ret_state != WTFCB_CACHE_GATE_CLEAN) return status;
+    if (count_users(store) < before + 1) *ret_state = WTFCB_CACHE_GATE_SUSPECT;
+    return WTFCB_OK;
 }
 
 /* With others writing, the pages are checked while they stand still; a writer who does not let go is alive, and knows the file. */
@@ -146,8 +180,8 @@ static bool is_same_file(const wtfcb_cache_store *store)
     struct stat named;
     mdb_filehandle_t fd;
     return mdb_env_get_fd(store->env, &fd) == 0 && fstat(fd, &opened) == 0 &&
-           fstatat(store->place.store, "data.mdb", &named, AT_SYMLINK_NOFOLLOW) == 0 && opened.st_dev == named.st_dev &&
-           opened.st_ino == named.st_ino;
+           fstatat(store->place.store, WTFCB_CACHE_DATA_FILE, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+           opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
 }
 
 static int open_with_map(wtfcb_cache_store *store, uint64_t size, unsigned flags)
@@ -228,7 +262,7 @@ wtfcb_status wtfcb_cache_env_open(wtfcb_cache_store *store, bool *ret_moved, wtf
     if (status != WTFCB_OK) return status;
     enum wtfcb_cache_gate_state state = WTFCB_CACHE_GATE_CLEAN;
     bool entered = false;
-    if (store->has_gate) status = wtfcb_cache_gate_enter(&store->gate, &state);
+    status = enter(store, &state);
     if (status != WTFCB_OK) {
         (void)fail(store, status, 0, "cannot sign in at", error);
     } else {

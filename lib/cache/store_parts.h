@@ -120,7 +120,6 @@ struct wtfcb_cache_store {
     wtfcb_cache_item **batch; /* writer's */
     size_t batch_capacity;
     uint64_t batches;
-    bool grown; /* the map was made larger once to drop a generation */
 
     atomic_int status;
     atomic_int write_status;
@@ -181,7 +180,7 @@ bool wtfcb_cache_queue_tend(wtfcb_cache_store *store, const wtfcb_cache_stored_k
 
 /* With the lock held: throw away what waits (not the batch); move up to these limits into `store->batch`, which has room; end of a batch. */
 uint64_t wtfcb_cache_queue_discard(wtfcb_cache_store *store);
-size_t wtfcb_cache_queue_take_batch(wtfcb_cache_store *store, uint64_t bytes);
+size_t wtfcb_cache_queue_take_batch(wtfcb_cache_store *store, uint64_t bytes, uint64_t records);
 void wtfcb_cache_queue_end_batch(wtfcb_cache_store *store, size_t count);
 
 /* Wait until `deadline_ns` (0: for ever) for news; false: it has passed. The lock is held. */

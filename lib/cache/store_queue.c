@@ -288,12 +288,13 @@ uint64_t wtfcb_cache_queue_discard(wtfcb_cache_store *store)
     return puts;
 }
 
-size_t wtfcb_cache_queue_take_batch(wtfcb_cache_store *store, uint64_t bytes)
+size_t wtfcb_cache_queue_take_batch(wtfcb_cache_store *store, uint64_t bytes, uint64_t records)
 {
     wtfcb_cache_queue *queue = &store->queue;
     size_t count = 0;
     uint64_t taken = 0;
-    while (queue->first && count < store->batch_capacity && (count == 0 || taken + queue->first->block <= bytes)) {
+    while (queue->first && count < store->batch_capacity && count < records &&
+           (count == 0 || taken + queue->first->block <= bytes)) {
         wtfcb_cache_item *item = queue->first;
         if (count == 0) queue->batch_number = item->number;
         unlink_item(queue, item);

@@ -146,7 +146,7 @@ static void store_get(wtfcb_cache_store *store, wtfcb_cache_take_fn take)
 }
 
 enum { BARE_PUT, STORE_PUT, BARE_LONG, BARE, BARE_COPY, STORE, STORE_COPY, MEASURES };
-static const char *const names[MEASURES] = {"bare put",         "store put", "bare get, long", "bare get",
+static const char *const names[MEASURES] = {"bare put",         "store put", "bare get, long",   "bare get",
                                             "bare get, copied", "store get", "store get, copied"};
 static double taken[MEASURES][MOST_ROUNDS];
 
