@@ -647,6 +647,13 @@ END_TEST
 
 /* ------------------------------------------------------------------------------------------------------- allocations */
 
+/* Sizes are fixed when the store is open. */
+static wtfcb_status resize_memory(wtfcb_cache *c, int64_t bytes)
+{
+    wtfcb_status status = wtfcb_cache_set_option(c, WTFCB_CACHE_MEMORY, bytes);
+    return status == WTFCB_EBUSY ? WTFCB_OK : status;
+}
+
 /* Every call once; any may answer that memory has run out, and nothing else may go wrong. */
 static void use_everything(wtfcb_cache *c, const char *source)
 {
@@ -660,9 +667,10 @@ static void use_everything(wtfcb_cache *c, const char *source)
     uint32_t state;
     uint64_t count;
     const wtfcb_status answers[] = {
-        wtfcb_cache_set_option(c, WTFCB_CACHE_MEMORY, 1 << 20),
         wtfcb_cache_put(c, "k", 1, "v", 1, &options),
-        wtfcb_cache_set_option(c, WTFCB_CACHE_MEMORY, 2 << 20),
+        resize_memory(c, 1 << 20),
+        wtfcb_cache_put(c, "k", 1, "v", 1, &options),
+        resize_memory(c, 2 << 20),
         wtfcb_cache_put(c, "k", 1, "v", 1, &options),
         wtfcb_cache_explain(c, "k", 1, &miss, sizeof miss),
         wtfcb_cache_check_files(c, &source, 1, &state),
@@ -678,9 +686,13 @@ static void use_everything(wtfcb_cache *c, const char *source)
     if (status == WTFCB_OK) wtfcb_value_free(value);
 }
 
+/* `_i`: with a store. */
 START_TEST(every_failed_allocation_is_reported_and_leaves_a_cache_that_works)
 {
-    const char *source = below(directory, "source");
+    char store[4096];
+    char source[4096];
+    snprintf(store, sizeof store, "%s/cache", directory);
+    snprintf(source, sizeof source, "%s/source", directory);
     write_file(source, "source");
     write_file(below(directory, "dependency"), "dependency");
     for (int rest = 0; rest < 2; rest++) {
@@ -692,6 +704,10 @@ START_TEST(every_failed_allocation_is_reported_and_leaves_a_cache_that_works)
             counting_fail(&c, n, rest);
             wtfcb_status status = wtfcb_cache_new(&c.allocator, &made);
             ck_assert_int_eq(status, n == 1 ? WTFCB_ENOMEM : WTFCB_OK);
+            if (status == WTFCB_OK && _i) {
+                wtfcb_status opened = wtfcb_cache_open(made, store, NULL);
+                ck_assert_msg(opened == WTFCB_OK || opened == WTFCB_ENOMEM, "%lu: %d", n, opened);
+            }
             if (status == WTFCB_OK) use_everything(made, source);
             failed = atomic_load(&c.failed) > 0;
             counting_fail(&c, 0, false);
@@ -752,7 +768,7 @@ static Suite *suite(void)
     tcase_add_test(t, threads_share_a_cache_with_a_store);
     tcase_add_test(t, memory_may_change_its_size_while_others_use_it);
     t = add_case(s, "allocations");
-    tcase_add_test(t, every_failed_allocation_is_reported_and_leaves_a_cache_that_works);
+    tcase_add_loop_test(t, every_failed_allocation_is_reported_and_leaves_a_cache_that_works, 0, 2);
     return s;
 }
 
