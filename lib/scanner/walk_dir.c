@@ -14,6 +14,7 @@
 #include <wtfcb/explain.h>
 
 #include "base/memory.h"
+#include "cache/store.h"
 #include "lang/detect.h"
 #include "scanner/among.h"
 #include "scanner/attributes.h"
@@ -118,14 +119,16 @@ static bool enter(visit *v)
         return false;
     }
     atomic_fetch_add_explicit(&v->walker->open_directories, 1, memory_order_relaxed);
-    if (!v->walker->options->follow) return true;
+    if (!v->walker->options->follow && !v->root->guarded) return true;
     wtfcb_base_file_signature signature;
     if (wtfcb_base_file_fstat(dir->fd, &signature) != 0) {
         fail(dir, wtfcb_base_status_of_errno(errno), errno);
         return false;
     }
+    if (v->root->guarded && wtfcb_cache_store_is_at(signature.device, signature.inode)) return false;
     dir->device = signature.device;
     dir->inode = signature.inode;
+    if (!v->walker->options->follow) return true;
     if (!is_loop(dir)) return true;
     fail(dir, WTFCB_ELOOP, 0);
     return false;
