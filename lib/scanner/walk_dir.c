@@ -394,12 +394,13 @@ static int64_t keep_entries(visit *v)
     size_t kept = 0;
     for (size_t i = 0; i < scratch->entry_count && !wtfcb_pool_stopped(&v->walker->group); i++)
         if (take(v, &scratch->entries[i])) scratch->entries[kept++] = scratch->entries[i];
-    if (kept == 0) return 0;
+    bool told = v->walker->options->listed && !wtfcb_pool_stopped(&v->walker->group); /* else some are missing */
+    if (kept == 0) return told && !tell_listed(v, NULL, &kept) ? -1 : 0;
     qsort(scratch->entries, kept, sizeof *scratch->entries, compare_entries);
     wtfcb_scanner_entry *entries = wtfcb_base_arena_alloc(&scratch->arena, kept * sizeof *entries);
     if (!entries) return -1;
     memcpy(entries, scratch->entries, kept * sizeof *entries);
-    if (v->walker->options->listed && !tell_listed(v, entries, &kept)) return -1;
+    if (told && !tell_listed(v, entries, &kept)) return -1;
     int64_t children = 0;
     for (size_t i = 0; i < kept; i++) {
         if (entries[i].type != WTFCB_BASE_FILE_DIRECTORY || entries[i].status != WTFCB_OK) continue;
