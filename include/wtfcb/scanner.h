@@ -131,6 +131,8 @@ typedef struct wtfcb_scanner wtfcb_scanner;
 #define WTFCB_KEEP_FINDINGS 0x8
 /** WTFCB_SCANNER_KEEP: everything. */
 #define WTFCB_KEEP_ALL 0xf
+/** WTFCB_SCANNER_KEEP: rows of files and directories that failed or hit a limit, which there are few of. Implied by WTFCB_KEEP_FILES. */
+#define WTFCB_KEEP_FAILED 0x10
 
 /** How far a scan is. */
 typedef struct wtfcb_progress {

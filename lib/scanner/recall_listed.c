@@ -149,7 +149,7 @@ static int64_t tally(listing *l, wtfcb_scanner_entry *entries, size_t count)
     size_t left = 0;
     for (size_t i = 0; i < count; i++) {
         const wtfcb_scanner_dir_file *file = entries[i].remembered;
-        if (!file || file->status == WTFCB_EGRAMMAR) { /* which is reported by its row */
+        if (!file || file->status != WTFCB_OK || file->limits) { /* their rows may be kept or reported */
             entries[left++] = entries[i];
             continue;
         }

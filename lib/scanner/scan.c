@@ -133,7 +133,9 @@ static wtfcb_status merge_row(wtfcb_scanner_run *s, wtfcb_scanner_row *row)
     report_grammar(s, row);
     wtfcb_scanner_codebase_count(s->codebase, row);
     wtfcb_status status = s->scanner->visitor ? visit(s, row) : WTFCB_OK;
-    if (status != WTFCB_OK || option(s, WTFCB_SCANNER_KEEP) == WTFCB_KEEP_TOTALS) return status;
+    bool fine = row->status == WTFCB_OK && row->limits == 0;
+    if (status != WTFCB_OK || !(s->codebase->keep & (fine ? WTFCB_KEEP_FILES : WTFCB_KEEP_FILES | WTFCB_KEEP_FAILED)))
+        return status;
     drop_unwanted_facts(s, row);
     wtfcb_scanner_row *place = &s->walk.rows[s->kept++];
     if (place != row) {
