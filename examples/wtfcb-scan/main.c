@@ -278,7 +278,7 @@ static int run(wtfcb_scanner *scanner, const struct options *options)
         wtfcb_scanner_set(scanner, WTFCB_SCANNER_KEEP, WTFCB_KEEP_TOTALS);
         wtfcb_scanner_set_visitor(scanner, visit, &report);
     } else {
-        wtfcb_scanner_set(scanner, WTFCB_SCANNER_KEEP, WTFCB_KEEP_FILES);
+        wtfcb_scanner_set(scanner, WTFCB_SCANNER_KEEP, WTFCB_KEEP_FAILED);
     }
     if (!options->quiet) wtfcb_scanner_set_log(scanner, show_message, &progress);
     if (wants_progress(options)) wtfcb_scanner_set_progress(scanner, progress_draw, &progress);

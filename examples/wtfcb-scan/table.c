@@ -361,6 +361,8 @@ void stats_text(struct output *out, const wtfcb_codebase *codebase)
         {"entries ignored", stats.files_ignored, false},
         {"files read", stats.files_read, false},
         {"files parsed", stats.files_parsed, false},
+        {"files unchanged", stats.hits_unchanged, false},
+        {"from the cache", stats.hits_memory + stats.hits_persistent, false},
         {"bytes read", stats.bytes_read, false},
         {"threads", stats.threads, false},
         {"wall time", stats.wall_ns, true},

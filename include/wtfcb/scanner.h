@@ -131,6 +131,8 @@ typedef struct wtfcb_scanner wtfcb_scanner;
 #define WTFCB_KEEP_FINDINGS 0x8
 /** WTFCB_SCANNER_KEEP: everything. */
 #define WTFCB_KEEP_ALL 0xf
+/** WTFCB_SCANNER_KEEP: rows of files and directories that failed or hit a limit, which there are few of. Implied by WTFCB_KEEP_FILES. */
+#define WTFCB_KEEP_FAILED 0x10
 
 /** How far a scan is. */
 typedef struct wtfcb_progress {
@@ -307,6 +309,21 @@ WTFCB_API wtfcb_status wtfcb_scanner_set_reader(wtfcb_scanner *scanner, wtfcb_re
  */
 WTFCB_API wtfcb_status wtfcb_scanner_scan(wtfcb_scanner *scanner, const char *root, wtfcb_codebase **ret_codebase,
                                           wtfcb_error *ret_error);
+
+/**
+ * The snapshot that the cache remembers of a directory, without a look at the tree: what the last scan with these options found. Compare it
+ * with a new scan by wtfcb_codebase_diff() to learn what has changed since.
+ *
+ * Files that could not be examined are not remembered and have no row. A directory, or a file's facts, that the cache has lost is a
+ * row with WTFCB_ENOTFOUND.
+ *
+ * @param root  directory, as it was scanned or another spelling of the same place; it is resolved, not read
+ * @return WTFCB_OK; WTFCB_ENOTFOUND: nothing is remembered, there is no cache, or no such directory; WTFCB_ECALLBACK, WTFCB_ECANCELLED, WTFCB_EINVAL;
+ *         WTFCB_ENOMEM; WTFCB_EBUSY; WTFCB_EFORK.
+ * @since 0.1
+ */
+WTFCB_API wtfcb_status wtfcb_scanner_restore(wtfcb_scanner *scanner, const char *root, wtfcb_codebase **ret_codebase,
+                                             wtfcb_error *ret_error);
 
 /**
  * Bring a snapshot of a directory up to date, given the paths that have changed since: what a watcher of the tree reports.

@@ -281,3 +281,25 @@ void wtfcb_cache_store_get_stats(wtfcb_cache_store *store, wtfcb_cache_store_sta
     stats.damaged = atomic_load(&store->damaged);
     *ret_stats = stats;
 }
+
+bool wtfcb_cache_stores_below(const char *path)
+{
+    size_t length = strlen(path);
+    if (length == 1) length = 0; /* the root of all: a path of its own ends before its slash */
+    bool below = false;
+    lock_registry();
+    for (const wtfcb_cache_store *store = registry.first; store && !below; store = store->next)
+        below = strncmp(store->place.store_path, path, length) == 0 && store->place.store_path[length] == '/';
+    unlock_registry();
+    return below;
+}
+
+bool wtfcb_cache_store_is_at(uint64_t device, uint64_t inode)
+{
+    bool there = false;
+    lock_registry();
+    for (const wtfcb_cache_store *store = registry.first; store && !there; store = store->next)
+        there = store->place.device == device && store->place.inode == inode;
+    unlock_registry();
+    return there;
+}

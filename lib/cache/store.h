@@ -83,6 +83,13 @@ wtfcb_status wtfcb_cache_store_open(wtfcb_cache_place *place, const wtfcb_cache_
 /* Drop a hold; the last one writes what is queued, ends the writer, leaves the clean mark and closes. NULL is accepted. */
 void wtfcb_cache_store_close(wtfcb_cache_store *store);
 
+/*
+ * Whether this process has a store open below an absolute path without links, and whether it has one open in this very directory. Nobody may open a
+ * file in there: closing it would drop the locks by which processes keep out of each other's way.
+ */
+bool wtfcb_cache_stores_below(const char *path);
+bool wtfcb_cache_store_is_at(uint64_t device, uint64_t inode);
+
 /* Absolute path of the directory that the user named. */
 const char *wtfcb_cache_store_path(const wtfcb_cache_store *store);
 

@@ -18,7 +18,8 @@ enum {
     BITS_PER_KEY = 10,
     PROBES = 7, /* 0.8 % of keys that were never in it */
     FILTER_HEAD = 8,
-    PART_OF_STORE = 64, /* a filter takes no more */
+    RESERVED_PAGES = 256, /* of a tiny store, for copy-on-write in a few batches; of others an eighth */
+    PART_OF_STORE = 64,   /* a filter takes no more */
 };
 
 static MDB_val text(const char *name)
@@ -127,8 +128,10 @@ static uint64_t pages_of(MDB_txn *txn, MDB_dbi database)
 
 bool wtfcb_cache_generations_full(wtfcb_cache_store *store, MDB_txn *txn, int younger)
 {
-    uint64_t share = store->map_size / 16 * 7;
-    return pages_of(txn, store->generations[younger]) * store->page_size > share;
+    uint64_t reserve = RESERVED_PAGES * store->page_size;
+    if (reserve > store->map_size / 3) reserve = store->map_size / 3;
+    if (reserve < store->map_size / 8) reserve = store->map_size / 8;
+    return pages_of(txn, store->generations[younger]) * store->page_size > (store->map_size - reserve) / 2;
 }
 
 /* Pages that one transaction frees are used again by the next but one: two that change nothing but a number. */

@@ -21,6 +21,7 @@ enum {
     GATHER_BYTES = 2 << 20, /* up to this size */
     BATCH_BYTES = 8 << 20,
     FEWEST_RECORDS = 16, /* of a batch in a tiny store */
+    READ_NS = 1000000,
     FULL_DISK = 1 << 20, /* less than LMDB writes at once */
     RETRY_MS = 100,      /* after the lock was not to be had */
     HOLD_MS = 200,       /* of writing without a pause that lets another process in */
@@ -113,17 +114,40 @@ static int write_items(wtfcb_cache_store *store, size_t count, bool *ret_full)
 
 /*
  * Make room in a full map. Dropping takes a little space itself; if there is none the map may grow, to nine eighths of what the store was
- * given and no further.
+ * given and no further. Pages that somebody is reading cannot be had: the living do so for a moment only, so it is tried for a while.
  */
-static int make_room(wtfcb_cache_store *store)
+static int make_room(wtfcb_cache_store *store, uint64_t until)
 {
     int dead;
+    size_t size = 0;
+    void *filter = wtfcb_cache_evicted_build(store, &size);
+    uint64_t largest = (store->options.size + store->options.size / 8) & ~(uint64_t)0xffff;
     (void)mdb_reader_check(store->env, &dead); /* their snapshots hold pages */
-    int rc = wtfcb_cache_generations_turn(store, true, NULL, 0);
-    uint64_t size = (store->options.size + store->options.size / 8) & ~(uint64_t)0xffff;
-    if (rc != MDB_MAP_FULL || store->map_size >= size) return rc;
-    rc = wtfcb_cache_env_resize(store, size);
-    return rc == 0 ? wtfcb_cache_generations_turn(store, true, NULL, 0) : rc;
+    int rc = wtfcb_cache_generations_turn(store, true, filter, size);
+    if (rc == MDB_MAP_FULL && store->map_size < largest) {
+        rc = wtfcb_cache_env_resize(store, largest);
+        if (rc == 0) rc = wtfcb_cache_generations_turn(store, true, filter, size);
+    }
+    while (rc == MDB_MAP_FULL && wtfcb_base_now() < until) {
+        (void)nanosleep(&(struct timespec){.tv_nsec = READ_NS}, NULL);
+        rc = wtfcb_cache_generations_turn(store, true, filter, size);
+    }
+    wtfcb_base_free(&store->allocator, filter, size);
+    return rc;
+}
+
+static int write_somehow(wtfcb_cache_store *store, size_t count, bool *ret_full)
+{
+    int rc = write_items(store, count, ret_full);
+    if (rc != MDB_MAP_FULL) return rc;
+    uint64_t until = wtfcb_base_now() + store->options.lock_timeout_ms * MS;
+    rc = make_room(store, until);
+    if (rc == 0) rc = write_items(store, count, ret_full);
+    while (rc == MDB_MAP_FULL && wtfcb_base_now() < until) { /* what was dropped is still being read */
+        (void)nanosleep(&(struct timespec){.tv_nsec = READ_NS}, NULL);
+        rc = write_items(store, count, ret_full);
+    }
+    return rc;
 }
 
 /* LMDB calls it EIO when the system wrote less than it was given, which is how a disk becomes full. */
@@ -163,11 +187,7 @@ static bool write_batch(wtfcb_cache_store *store, bool *ret_full)
         (void)mdb_reader_check(store->env, &dead);
         wtfcb_cache_gate_unlock(&store->gate, WTFCB_CACHE_GATE_OPENING);
     }
-    int rc = write_items(store, count, ret_full);
-    if (rc == MDB_MAP_FULL) {
-        rc = make_room(store);
-        if (rc == 0) rc = write_items(store, count, ret_full);
-    }
+    int rc = write_somehow(store, count, ret_full);
     uint64_t lost = 0;
     for (size_t i = 0; i < count && rc != 0; i++)
         lost += store->batch[i]->kind == WTFCB_CACHE_ITEM_PUT;
@@ -256,7 +276,7 @@ static void drop_older(wtfcb_cache_store *store)
     void *filter = wtfcb_cache_evicted_build(store, &size);
     if (wtfcb_cache_gate_lock(&store->gate, WTFCB_CACHE_GATE_WRITING, store->options.lock_timeout_ms) == WTFCB_OK) {
         int rc = wtfcb_cache_generations_turn(store, false, filter, size);
-        if (rc == MDB_MAP_FULL) rc = make_room(store);
+        if (rc == MDB_MAP_FULL) rc = make_room(store, wtfcb_base_now() + store->options.lock_timeout_ms * MS);
         if (rc != 0) turn_off(store, rc);
         wtfcb_cache_gate_unlock(&store->gate, WTFCB_CACHE_GATE_WRITING);
     }

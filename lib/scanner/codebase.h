@@ -53,6 +53,9 @@ struct wtfcb_codebase {
     wtfcb_scan_stats stats;
 };
 
+/* What WTFCB_SCANNER_KEEP stands for, with all that it implies. */
+uint32_t wtfcb_scanner_keeps(uint32_t option);
+
 /* An empty snapshot to fill. WTFCB_OK or WTFCB_ENOMEM. */
 wtfcb_status wtfcb_scanner_codebase_new(const wtfcb_allocator *allocator, wtfcb_languages *languages, const char *root,
                                         uint32_t keep, wtfcb_codebase **ret_codebase);

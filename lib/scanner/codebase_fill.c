@@ -21,6 +21,11 @@ static uint64_t shown(const wtfcb_codebase *codebase, const wtfcb_scanner_row *r
     return wtfcb_scanner_record_count(row->record, (enum wtfcb_scanner_record_table)table);
 }
 
+uint32_t wtfcb_scanner_keeps(uint32_t option)
+{
+    return option & WTFCB_KEEP_ALL ? (option & WTFCB_KEEP_ALL) | WTFCB_KEEP_FILES : option;
+}
+
 wtfcb_status wtfcb_scanner_codebase_new(const wtfcb_allocator *allocator, wtfcb_languages *languages, const char *root,
                                         uint32_t keep, wtfcb_codebase **ret_codebase)
 {
@@ -29,7 +34,7 @@ wtfcb_status wtfcb_scanner_codebase_new(const wtfcb_allocator *allocator, wtfcb_
     atomic_init(&codebase->holds, 1);
     codebase->allocator = *allocator;
     codebase->languages = wtfcb_lang_languages_ref(languages);
-    codebase->keep = keep ? keep | WTFCB_KEEP_FILES : WTFCB_KEEP_TOTALS;
+    codebase->keep = wtfcb_scanner_keeps(keep);
     wtfcb_base_arena_init(&codebase->strings, &codebase->allocator);
     codebase->language_capacity = languages->count + 1u;
     codebase->by_language = wtfcb_base_calloc(allocator, codebase->language_capacity, sizeof *codebase->by_language);

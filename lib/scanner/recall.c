@@ -40,7 +40,7 @@ wtfcb_status wtfcb_scanner_recall_init(wtfcb_scanner_recall *recall, const wtfcb
         .threads = threads,
         .syntax = scanner->values[WTFCB_SCANNER_DEPTH] == WTFCB_DEPTH_SYNTAX,
         .facts = scanner->visitor || (keep & (WTFCB_KEEP_SYMBOLS | WTFCB_KEEP_IMPORTS | WTFCB_KEEP_FINDINGS)) != 0,
-        .rows = scanner->visitor || keep != WTFCB_KEEP_TOTALS,
+        .rows = scanner->visitor || keep & WTFCB_KEEP_ALL,
     };
     recall->totals_only = !recall->rows;
     wtfcb_status status = wtfcb_cache_usable(recall->cache);

@@ -77,6 +77,13 @@ int64_t wtfcb_scanner_recall_listed(void *user, uint32_t worker, const wtfcb_sca
                                     size_t below_length, wtfcb_scanner_entry *entries, size_t count,
                                     const wtfcb_base_file_signature *signatures);
 
+/*
+ * Read the record of a directory, checked, into the worker's arena. WTFCB_OK; WTFCB_ENOTFOUND: there is none that can be used;
+ * WTFCB_ENOMEM.
+ */
+wtfcb_status wtfcb_scanner_recall_read(wtfcb_scanner_recall_worker *worker, const wtfcb_cache_key *key,
+                                       wtfcb_scanner_dir_view *ret_view);
+
 /* Fetch the facts of a row that has come from its directory's record; true when the row is complete. */
 bool wtfcb_scanner_recall_fetch(wtfcb_scanner_recall_worker *worker, wtfcb_scanner_row *row);
 

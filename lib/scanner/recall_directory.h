@@ -4,7 +4,7 @@
  *
  *     head          struct wtfcb_scanner_dir_head
  *     grammars      the digest of each grammar that the rows depend on
- *     files         struct wtfcb_scanner_dir_file, in the walk's order of names
+ *     files         struct wtfcb_scanner_dir_file, in the walk's order of names; directories too, by name alone
  *     parts         lines of embedded parts, by file and language
  *     names
  *

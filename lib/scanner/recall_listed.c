@@ -14,9 +14,12 @@ typedef struct listing {
     uint64_t device; /* that its files lie on */
     wtfcb_cache_key key;
     wtfcb_scanner_dir_view view; /* of the old record; empty without one */
+    bool found;                  /* there is an old record */
     bool stale_grammars;         /* at least one is not what it was */
     uint32_t pending;            /* files that have to be examined */
-    uint32_t matched;            /* files of the record that are as they were */
+    uint32_t unchanged;          /* files of the record that are as they were */
+    uint32_t directories;        /* below this one */
+    uint32_t known_directories;  /* of those, in the record */
 } listing;
 
 /* A payload, copied into the worker's arena. */
@@ -36,12 +39,20 @@ static wtfcb_status take_copy(void *user, const void *payload, size_t length)
     return WTFCB_OK;
 }
 
+wtfcb_status wtfcb_scanner_recall_read(wtfcb_scanner_recall_worker *worker, const wtfcb_cache_key *key,
+                                       wtfcb_scanner_dir_view *ret_view)
+{
+    copying c = {.arena = &worker->arena};
+    wtfcb_status status = wtfcb_cache_record_get(worker->recall->cache, key, take_copy, &c);
+    if (status == WTFCB_ENOMEM) return status;
+    bool good =
+        status == WTFCB_OK && wtfcb_scanner_dir_read(c.payload, c.length, worker->recall->languages->count, ret_view);
+    return good ? WTFCB_OK : WTFCB_ENOTFOUND;
+}
+
 static void read_record(listing *l)
 {
-    copying c = {.arena = &l->worker->arena};
-    if (wtfcb_cache_record_get(l->recall->cache, &l->key, take_copy, &c) != WTFCB_OK) return;
-    if (!wtfcb_scanner_dir_read(c.payload, c.length, l->recall->languages->count, &l->view))
-        l->view = (wtfcb_scanner_dir_view){0};
+    l->found = wtfcb_scanner_recall_read(l->worker, &l->key, &l->view) == WTFCB_OK;
     for (uint32_t i = 0; i < l->view.head.grammars; i++) {
         const wtfcb_scanner_dir_grammar *grammar = &l->view.grammars[i];
         uint64_t digest = wtfcb_scanner_recall_grammar(l->recall, (uint16_t)grammar->language);
@@ -80,10 +91,24 @@ static bool is_file(const wtfcb_scanner_entry *entry)
     return entry->type == WTFCB_BASE_FILE_REGULAR && entry->status == WTFCB_OK;
 }
 
-static int compare_names(const char *a, size_t a_length, const char *b, size_t b_length)
+/* A directory that is entered: its name is remembered. */
+static bool is_directory(const wtfcb_scanner_entry *entry)
 {
-    int order = memcmp(a, b, a_length < b_length ? a_length : b_length);
-    return order != 0 ? order : (a_length > b_length) - (a_length < b_length);
+    return entry->type == WTFCB_BASE_FILE_DIRECTORY && entry->status == WTFCB_OK;
+}
+
+/* As the walk orders entries: a directory has a slash behind its name. */
+static int compare(const listing *l, const wtfcb_scanner_entry *entry, const wtfcb_scanner_dir_file *file)
+{
+    const char *a = entry->path + entry->name, *b = l->view.names + file->name;
+    size_t a_length = entry->path_length - entry->name, b_length = file->name_length;
+    size_t common = a_length < b_length ? a_length : b_length;
+    int order = memcmp(a, b, common);
+    if (order != 0) return order;
+    unsigned char a_next = (unsigned char)a[common], b_next = (unsigned char)b[common];
+    if (a_next == '\0' && is_directory(entry)) a_next = '/';
+    if (b_next == '\0' && file->flags & WTFCB_FILE_DIRECTORY) b_next = '/';
+    return a_next - b_next;
 }
 
 /* Hold the sorted entries against the sorted record: `remembered` and `known_before` of each entry. */
@@ -92,21 +117,22 @@ static void match(listing *l, wtfcb_scanner_entry *entries, size_t count, const 
     uint32_t at = 0;
     for (size_t i = 0; i < count; i++) {
         wtfcb_scanner_entry *entry = &entries[i];
-        if (!is_file(entry)) continue;
-        const char *name = entry->path + entry->name;
-        size_t length = entry->path_length - entry->name;
+        if (!is_file(entry) && !is_directory(entry)) continue;
         int order = 1;
         const wtfcb_scanner_dir_file *file = NULL;
         while (at < l->view.head.files && order > 0) {
             file = &l->view.files[at];
-            order = compare_names(name, length, l->view.names + file->name, file->name_length);
+            order = compare(l, entry, file);
             if (order >= 0) at++;
         }
-        entry->remembered = NULL;
-        entry->known_before = order == 0;
-        if (order == 0 && is_unchanged(l, entry, file, &signatures[entry->signature])) {
+        bool known = order == 0 && is_directory(entry) == ((file->flags & WTFCB_FILE_DIRECTORY) != 0);
+        entry->known_before = known;
+        if (is_directory(entry)) {
+            l->directories++;
+            l->known_directories += known;
+        } else if (known && is_unchanged(l, entry, file, &signatures[entry->signature])) {
             entry->remembered = file;
-            l->matched++;
+            l->unchanged++;
         } else {
             l->pending++;
         }
@@ -123,7 +149,7 @@ static int64_t tally(listing *l, wtfcb_scanner_entry *entries, size_t count)
     size_t left = 0;
     for (size_t i = 0; i < count; i++) {
         const wtfcb_scanner_dir_file *file = entries[i].remembered;
-        if (!file || file->status == WTFCB_EGRAMMAR) { /* which is reported by its row */
+        if (!file || file->status != WTFCB_OK || file->limits) { /* their rows may be kept or reported */
             entries[left++] = entries[i];
             continue;
         }
@@ -149,26 +175,36 @@ static void sign(struct wtfcb_scanner_slot *slot, const wtfcb_base_file_signatur
     slot->file.inode = signature->device == slot->draft->device ? signature->inode : 0;
 }
 
+/* Whether the record names something that has changed or gone, or lacks a directory. */
+static bool is_outdated(const listing *l)
+{
+    return l->unchanged + l->known_directories < l->view.head.files || l->known_directories < l->directories;
+}
+
 /* Begin the next record: files that are as they were are in it already, the others have a slot. */
 static bool begin_draft(listing *l, wtfcb_scanner_entry *entries, size_t count,
                         const wtfcb_base_file_signature *signatures)
 {
-    uint32_t files = l->pending + l->matched;
+    uint32_t slots = l->pending + l->unchanged + l->directories;
     wtfcb_scanner_draft *draft =
-        wtfcb_base_arena_alloc(&l->worker->arena, sizeof *draft + files * sizeof draft->slots[0]);
+        wtfcb_base_arena_alloc(&l->worker->arena, sizeof *draft + slots * sizeof draft->slots[0]);
     if (!draft) return false;
     *draft =
-        (wtfcb_scanner_draft){.key = l->key, .recorded_ns = l->recall->began_ns, .device = l->device, .count = files};
+        (wtfcb_scanner_draft){.key = l->key, .recorded_ns = l->recall->began_ns, .device = l->device, .count = slots};
     atomic_init(&draft->pending, l->pending);
-    atomic_init(&draft->news, l->view.head.files - l->matched > 0); /* something changed or went */
+    atomic_init(&draft->news, !l->found || is_outdated(l));
     uint32_t at = 0;
     for (size_t i = 0; i < count; i++) {
         wtfcb_scanner_entry *entry = &entries[i];
-        if (!is_file(entry)) continue;
+        if (!is_file(entry) && !is_directory(entry)) continue;
         struct wtfcb_scanner_slot *slot = &draft->slots[at++];
         *slot = (struct wtfcb_scanner_slot){
             .draft = draft, .name = entry->path + entry->name, .known = entry->known_before};
-        if (entry->remembered) {
+        if (is_directory(entry)) {
+            slot->file.flags = WTFCB_FILE_DIRECTORY;
+            slot->file.language = WTFCB_LANG_NONE;
+            slot->file.lasting = 1;
+        } else if (entry->remembered) {
             slot->file = *entry->remembered;
             slot->file.lasting = 1;
             slot->parts = l->view.parts + slot->file.first_part;
@@ -216,8 +252,8 @@ int64_t wtfcb_scanner_recall_listed(void *user, uint32_t worker, const wtfcb_sca
     if (!make_key(&l, below, below_length)) return -1;
     read_record(&l);
     match(&l, entries, count, signatures);
-    l.worker->unchanged += l.matched;
-    if (l.pending > 0 || l.matched < l.view.head.files)
+    l.worker->unchanged += l.unchanged;
+    if (l.pending > 0 || !l.found || is_outdated(&l))
         return begin_draft(&l, entries, count, signatures) ? (int64_t)count : -1;
-    return recall->totals_only && l.matched > 0 ? tally(&l, entries, count) : (int64_t)count;
+    return recall->totals_only && l.unchanged > 0 ? tally(&l, entries, count) : (int64_t)count;
 }

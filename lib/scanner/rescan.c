@@ -21,7 +21,7 @@ static wtfcb_status check(const wtfcb_scanner *scanner, const wtfcb_codebase *be
     else if (scanner->languages != before->languages)
         why = "the snapshot was made with another table of languages";
     else if (!(before->keep & WTFCB_KEEP_FILES) ||
-             before->keep != (scanner->values[WTFCB_SCANNER_KEEP] | WTFCB_KEEP_FILES))
+             before->keep != wtfcb_scanner_keeps((uint32_t)scanner->values[WTFCB_SCANNER_KEEP]))
         why = "the snapshot does not keep what the scanner is to keep, files at least";
     if (why) return wtfcb_base_error(error, WTFCB_EINVAL, 0, before->root, "cannot rescan: %s", why);
     if (!wtfcb_scanner_digest_selection(scanner, wtfcb_scanner_digest_results(scanner), &selection))

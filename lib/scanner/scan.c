@@ -133,7 +133,9 @@ static wtfcb_status merge_row(wtfcb_scanner_run *s, wtfcb_scanner_row *row)
     report_grammar(s, row);
     wtfcb_scanner_codebase_count(s->codebase, row);
     wtfcb_status status = s->scanner->visitor ? visit(s, row) : WTFCB_OK;
-    if (status != WTFCB_OK || option(s, WTFCB_SCANNER_KEEP) == WTFCB_KEEP_TOTALS) return status;
+    bool fine = row->status == WTFCB_OK && row->limits == 0;
+    if (status != WTFCB_OK || !(s->codebase->keep & (fine ? WTFCB_KEEP_FILES : WTFCB_KEEP_FILES | WTFCB_KEEP_FAILED)))
+        return status;
     drop_unwanted_facts(s, row);
     wtfcb_scanner_row *place = &s->walk.rows[s->kept++];
     if (place != row) {
@@ -303,8 +305,13 @@ static wtfcb_status start_recall(wtfcb_scanner_run *s, uint32_t threads)
     return wtfcb_scanner_run_explain_memory(s, status);
 }
 
+wtfcb_status wtfcb_scanner_run_recall(wtfcb_scanner_run *s)
+{
+    return start_recall(s, 1);
+}
+
 /* Rows of which the walk has said everything. */
-static wtfcb_status merge_unread(wtfcb_scanner_run *s)
+wtfcb_status wtfcb_scanner_run_merge(wtfcb_scanner_run *s)
 {
     wtfcb_status status = WTFCB_OK;
     for (size_t at = 0; at < s->walk.row_count && status == WTFCB_OK;) {
@@ -318,7 +325,7 @@ static wtfcb_status merge_unread(wtfcb_scanner_run *s)
 
 static wtfcb_status run_examination(wtfcb_scanner_run *s)
 {
-    if (is_by_name(s)) return merge_unread(s);
+    if (is_by_name(s)) return wtfcb_scanner_run_merge(s);
     wtfcb_status status = make_examiners(s, wtfcb_pool_threads(s->pool));
     if (status == WTFCB_OK) {
         wtfcb_scanner_schedule schedule = {

@@ -49,6 +49,12 @@ wtfcb_status wtfcb_scanner_run_add_root(wtfcb_scanner_run *run, const char *root
 /* The roots, or rows of files, are there: walk, examine, merge. Everything but the snapshot. */
 wtfcb_status wtfcb_scanner_run_work(wtfcb_scanner_run *run);
 
+/* Set up the run's memory alone, for one worker. WTFCB_OK; WTFCB_ENOMEM; WTFCB_EFORK. */
+wtfcb_status wtfcb_scanner_run_recall(wtfcb_scanner_run *run);
+
+/* Merge rows that are complete as they are. */
+wtfcb_status wtfcb_scanner_run_merge(wtfcb_scanner_run *run);
+
 /* The same for one text at hand, on this thread alone. */
 wtfcb_status wtfcb_scanner_run_bytes(wtfcb_scanner_run *run, const char *bytes, size_t length);
 

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -12,6 +13,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/memory.h"
+#include "cache/store.h"
 #include "lang/detect.h"
 #include "scanner/recall_directory.h"
 #include "scanner/walk_dir.h"
@@ -311,6 +313,15 @@ static wtfcb_status wait_for_tasks(wtfcb_scanner_walker *walker)
     return atomic_load(&walker->no_memory) ? WTFCB_ENOMEM : status;
 }
 
+/* Find out whether the walk may come to a store that this process has open. Links may lead anywhere. */
+static void find_guard(const wtfcb_scanner_walker *walker, wtfcb_scanner_root *root)
+{
+    char absolute[PATH_MAX];
+    const char *path = path_from_here(walker->walk, root->disk_path);
+    bool known = path && realpath(path, absolute) && !walker->options->follow;
+    root->guarded = wtfcb_cache_stores_below(known ? absolute : "/");
+}
+
 /* Walk one root and append its rows. */
 static wtfcb_status walk_root(wtfcb_scanner_walker *walker, size_t index)
 {
@@ -324,6 +335,7 @@ static wtfcb_status walk_root(wtfcb_scanner_walker *walker, size_t index)
     if (!root->directory)
         return add_root_row(walk, index, signature.type == WTFCB_BASE_FILE_REGULAR ? WTFCB_OK : WTFCB_ESPECIAL, 0,
                             signature.size, walker->options);
+    find_guard(walker, root);
     wtfcb_status status = make_top(walker, index);
     if (status == WTFCB_OK && walker->options->entering) {
         const char *path = path_from_here(walk, root->disk_path);

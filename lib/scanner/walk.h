@@ -84,6 +84,7 @@ typedef struct wtfcb_scanner_root {
     uint32_t prefix_length; /* bytes of a row's path in front of the part below `fd` */
     int fd;                 /* of a directory; -1: a file, or closed to save descriptors */
     bool directory;
+    bool guarded; /* a store of this process may lie below, in which nothing is opened */
     wtfcb_scanner_ignore *ignore;
     struct wtfcb_scanner_dir *top; /* while the walk lasts */
 } wtfcb_scanner_root;

@@ -14,6 +14,7 @@
 #include <wtfcb/explain.h>
 
 #include "base/memory.h"
+#include "cache/store.h"
 #include "lang/detect.h"
 #include "scanner/among.h"
 #include "scanner/attributes.h"
@@ -118,14 +119,16 @@ static bool enter(visit *v)
         return false;
     }
     atomic_fetch_add_explicit(&v->walker->open_directories, 1, memory_order_relaxed);
-    if (!v->walker->options->follow) return true;
+    if (!v->walker->options->follow && !v->root->guarded) return true;
     wtfcb_base_file_signature signature;
     if (wtfcb_base_file_fstat(dir->fd, &signature) != 0) {
         fail(dir, wtfcb_base_status_of_errno(errno), errno);
         return false;
     }
+    if (v->root->guarded && wtfcb_cache_store_is_at(signature.device, signature.inode)) return false;
     dir->device = signature.device;
     dir->inode = signature.inode;
+    if (!v->walker->options->follow) return true;
     if (!is_loop(dir)) return true;
     fail(dir, WTFCB_ELOOP, 0);
     return false;
@@ -391,12 +394,13 @@ static int64_t keep_entries(visit *v)
     size_t kept = 0;
     for (size_t i = 0; i < scratch->entry_count && !wtfcb_pool_stopped(&v->walker->group); i++)
         if (take(v, &scratch->entries[i])) scratch->entries[kept++] = scratch->entries[i];
-    if (kept == 0) return 0;
+    bool told = v->walker->options->listed && !wtfcb_pool_stopped(&v->walker->group); /* else some are missing */
+    if (kept == 0) return told && !tell_listed(v, NULL, &kept) ? -1 : 0;
     qsort(scratch->entries, kept, sizeof *scratch->entries, compare_entries);
     wtfcb_scanner_entry *entries = wtfcb_base_arena_alloc(&scratch->arena, kept * sizeof *entries);
     if (!entries) return -1;
     memcpy(entries, scratch->entries, kept * sizeof *entries);
-    if (v->walker->options->listed && !tell_listed(v, entries, &kept)) return -1;
+    if (told && !tell_listed(v, entries, &kept)) return -1;
     int64_t children = 0;
     for (size_t i = 0; i < kept; i++) {
         if (entries[i].type != WTFCB_BASE_FILE_DIRECTORY || entries[i].status != WTFCB_OK) continue;

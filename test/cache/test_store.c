@@ -4,7 +4,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../base/counting.h"
 #include "store_help.h"
 
 START_TEST(what_is_put_is_found_at_once_after_it_is_written_and_after_reopening)
@@ -173,6 +172,267 @@ START_TEST(a_listing_gives_each_record_under_a_prefix_once_in_order)
 }
 END_TEST
 
+/* ------------------------------------------------------------------------------------------------------------------ */
+
+START_TEST(all_handles_on_a_directory_share_one_store_with_the_options_of_the_first)
+{
+    char *directory = wtfcb_test_directory();
+    wtfcb_cache_store *store = store_open(directory);
+    wtfcb_cache_store_options options = store_options();
+    options.size = 1 << 20;
+    wtfcb_cache_store *second;
+    ck_assert_int_eq(store_try(NULL, directory, &options, &second), WTFCB_OK);
+    ck_assert_ptr_eq(store, second);
+    ck_assert_uint_eq(store_stats(second).limit, 64 << 20);
+    ck_assert_str_eq(wtfcb_cache_store_path(second), directory);
+    wtfcb_cache_store_close(store);
+    ck_assert_int_eq(store_put(second, 1, 1, 100), WTFCB_OK);
+    ck_assert_int_eq(store_get(second, 1, 1, 100), WTFCB_OK);
+    wtfcb_cache_store_close(second);
+    wtfcb_cache_store_close(NULL);
+    char *other = wtfcb_test_directory();
+    store = store_open(directory);
+    second = store_open(other);
+    ck_assert_ptr_ne(store, second);
+    ck_assert_int_eq(store_get(second, 1, 1, 100), WTFCB_ENOTFOUND);
+    ck_assert_int_eq(store_get(store, 1, 1, 100), WTFCB_OK);
+    wtfcb_cache_store_close(store);
+    wtfcb_cache_store_close(second);
+    free(other);
+    free(directory);
+}
+END_TEST
+
+START_TEST(a_store_of_another_format_is_left_alone)
+{
+    char *directory = wtfcb_test_directory();
+    char path[512];
+    (void)snprintf(path, sizeof path, "%s/store-0-1", directory);
+    ck_assert_int_eq(mkdir(path, 0700), 0);
+    (void)snprintf(path, sizeof path, "%s/store-0-1/data.mdb", directory);
+    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    ck_assert_int_eq(write(fd, "old", 3), 3);
+    (void)close(fd);
+    wtfcb_cache_store *store = store_open(directory);
+    ck_assert_int_eq(store_put(store, 1, 1, 100), WTFCB_OK);
+    ck_assert_int_eq(wtfcb_cache_store_clear(store), WTFCB_OK);
+    wtfcb_cache_store_close(store);
+    struct stat st;
+    ck_assert_int_eq(stat(path, &st), 0);
+    ck_assert_int_eq(st.st_size, 3);
+    free(directory);
+}
+END_TEST
+
+START_TEST(a_store_that_is_read_only_gives_what_there_is_and_takes_nothing)
+{
+    char *directory = wtfcb_test_directory();
+    wtfcb_cache_store_options options = store_options();
+    options.read_only = true;
+    wtfcb_cache_store *store;
+    ck_assert_int_eq(store_try(NULL, directory, &options, &store), WTFCB_ENOTFOUND);
+    store = store_open(directory);
+    ck_assert_int_eq(store_put(store, 1, 1, 100), WTFCB_OK);
+    wtfcb_cache_store_close(store);
+    ck_assert_int_eq(store_try(NULL, directory, &options, &store), WTFCB_OK);
+    wtfcb_cache_key key = store_key(1);
+    ck_assert_int_eq(store_get(store, 1, 1, 100), WTFCB_OK);
+    ck_assert_int_eq(store_get(store, 2, 1, 100), WTFCB_ENOTFOUND);
+    ck_assert_int_eq(store_put(store, 2, 1, 100), WTFCB_EREADONLY);
+    ck_assert_int_eq(wtfcb_cache_store_remove(store, &key), WTFCB_EREADONLY);
+    ck_assert_int_eq(wtfcb_cache_store_clear(store), WTFCB_EREADONLY);
+    ck_assert_int_eq(wtfcb_cache_store_sync(store, 0), WTFCB_OK);
+    listing l = {0};
+    ck_assert_int_eq(wtfcb_cache_store_list(store, "", 0, see, &l), WTFCB_OK);
+    ck_assert_uint_eq(l.count, 1);
+    ck_assert_uint_eq(store_stats(store).entries, 1);
+    wtfcb_cache_store_close(store);
+    free(directory);
+}
+END_TEST
+
+START_TEST(what_is_read_often_outlives_the_generations_and_the_file_keeps_its_bound)
+{
+    char *directory = wtfcb_test_directory();
+    wtfcb_cache_store_options options = store_options();
+    options.size = 4 << 20;
+    options.queue = 128 << 10;
+    wtfcb_cache_store *store;
+    ck_assert_int_eq(store_try(NULL, directory, &options, &store), WTFCB_OK);
+    ck_assert_int_eq(store_put(store, 1, 1, 500), WTFCB_OK);
+    ck_assert_int_eq(store_put(store, 2, 1, 500), WTFCB_OK);
+    enum { RECORDS = 20000, FIRST = 1000 };
+    for (uint64_t i = FIRST; i < FIRST + RECORDS; i++) {
+        ck_assert_int_eq(store_put(store, i, 1, 1000), WTFCB_OK);
+        if (i % 100 == 0) ck_assert_int_eq(store_get(store, 1, 1, 500), WTFCB_OK);
+    }
+    ck_assert_int_eq(wtfcb_cache_store_sync(store, 0), WTFCB_OK);
+    wtfcb_cache_store_stats stats = store_stats(store);
+    ck_assert_int_eq(stats.write_status, WTFCB_OK);
+    ck_assert_uint_ge(stats.generations_dropped, 4);
+    ck_assert_uint_eq(stats.dropped, 0);
+    ck_assert_uint_le(stats.file_bytes, options.size + options.size / 8);
+    ck_assert_uint_gt(stats.entries, 600);
+    ck_assert_int_eq(store_get(store, 1, 1, 500), WTFCB_OK);
+    ck_assert_int_eq(store_get(store, 2, 1, 500), WTFCB_ENOTFOUND);
+    unsigned said = 0; /* of those that were dropped last */
+    for (uint64_t i = stats.entries + 50; i < stats.entries + 350; i++) {
+        wtfcb_cache_key key = store_key(FIRST + RECORDS - 1 - i);
+        said += wtfcb_cache_store_evicted(store, &key);
+    }
+    ck_assert_uint_gt(said, 290);
+    said = 0;
+    for (uint64_t i = 0; i < 10000; i++) {
+        wtfcb_cache_key key = store_key(1000000 + i);
+        said += wtfcb_cache_store_evicted(store, &key);
+    }
+    ck_assert_uint_lt(said, 200);
+    for (uint64_t i = 0; i < 500; i++)
+        ck_assert_int_eq(store_get(store, FIRST + RECORDS - 1 - i, 1, 1000), WTFCB_OK);
+    wtfcb_cache_store_close(store);
+    free(directory);
+}
+END_TEST
+
+START_TEST(a_value_that_can_never_fit_is_refused_and_counted)
+{
+    char *directory = wtfcb_test_directory();
+    wtfcb_cache_store_options options = store_options();
+    options.size = 1 << 20;
+    wtfcb_cache_store *store;
+    ck_assert_int_eq(store_try(NULL, directory, &options, &store), WTFCB_OK);
+    ck_assert_int_eq(store_put(store, 1, 1, 1 << 20), WTFCB_ENOSPACE);
+    ck_assert_uint_eq(store_stats(store).dropped, 1);
+    for (uint64_t i = 0; i < 60; i++)
+        ck_assert_int_eq(store_put(store, i, 1, 200 << 10), WTFCB_OK);
+    ck_assert_int_eq(wtfcb_cache_store_sync(store, 0), WTFCB_OK);
+    ck_assert_int_eq(store_get(store, 59, 1, 200 << 10), WTFCB_OK);
+    ck_assert_uint_le(store_stats(store).file_bytes, options.size + options.size / 8);
+    wtfcb_cache_store_close(store);
+    free(directory);
+}
+END_TEST
+
+/* ------------------------------------------------------------------------------------------------------------------ */
+
+enum { THREADS = 6, NUMBERS = 2000 };
+
+typedef struct worker {
+    wtfcb_cache_store *store;
+    const char *directory;
+    unsigned which;
+    unsigned rounds;
+    unsigned found;
+} worker;
+
+static wtfcb_status is_right(void *user, const void *payload, size_t length)
+{
+    return store_is_right(payload, *(uint64_t *)user, length) ? WTFCB_OK : WTFCB_ECALLBACK;
+}
+
+static wtfcb_status only_count(void *user, const wtfcb_cache_key *key, const void *payload, size_t length)
+{
+    (void)key;
+    (void)length;
+    *(unsigned *)user += payload != NULL;
+    return WTFCB_OK;
+}
+
+static void *work(void *user)
+{
+    worker *w = user;
+    uint64_t state = w->which * UINT64_C(0x9e3779b97f4a7c15) + 1;
+    for (unsigned i = 0; i < w->rounds; i++) {
+        state = state * UINT64_C(6364136223846793005) + 1442695040888963407u;
+        uint64_t number = (state >> 33) % NUMBERS;
+        wtfcb_cache_key key = store_key(number);
+        wtfcb_status status = WTFCB_OK;
+        switch ((state >> 20) % 256) {
+        case 0: status = wtfcb_cache_store_remove(w->store, &key); break;
+        case 1: status = wtfcb_cache_store_list(w->store, "v", 1, only_count, &w->found); break;
+        case 2: (void)store_stats(w->store); break;
+        case 3: (void)wtfcb_cache_store_evicted(w->store, &key); break;
+        case 4:
+            if (i % 16 == 0) status = wtfcb_cache_store_sync(w->store, 0);
+            break;
+        case 5:
+            if (i % 64 == 0) status = wtfcb_cache_store_clear(w->store);
+            break;
+        case 6: {
+            wtfcb_cache_store_options options = store_options();
+            wtfcb_cache_store *same;
+            status = store_try(NULL, w->directory, &options, &same);
+            if (status == WTFCB_OK) wtfcb_cache_store_close(same);
+            break;
+        }
+        default:
+            if (state >> 60 < 4)
+                status = store_put(w->store, number, state >> 40, 16 + (state >> 12) % 2000);
+            else
+                status = wtfcb_cache_store_get(w->store, &key, is_right, &number);
+        }
+        ck_assert_msg(status == WTFCB_OK || status == WTFCB_ENOTFOUND, "%d", status);
+    }
+    return NULL;
+}
+
+START_TEST(threads_that_do_everything_at_once_get_right_values_and_finish)
+{
+    char *directory = wtfcb_test_directory();
+    wtfcb_cache_store_options options = store_options();
+    options.size = 2 << 20;
+    options.queue = 128 << 10;
+    options.lock_timeout_ms = 20000;
+    wtfcb_cache_store *store;
+    ck_assert_int_eq(store_try(NULL, directory, &options, &store), WTFCB_OK);
+    pthread_t threads[THREADS];
+    worker workers[THREADS];
+    for (unsigned i = 0; i < THREADS; i++) {
+        workers[i] = (worker){store, directory, i, wtfcb_test_long() ? 40000 : 4000, 0};
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, work, &workers[i]), 0);
+    }
+    for (unsigned i = 0; i < THREADS; i++)
+        ck_assert_int_eq(pthread_join(threads[i], NULL), 0);
+    ck_assert_int_eq(store_stats(store).write_status, WTFCB_OK);
+    ck_assert_uint_eq(store_stats(store).damaged, 0);
+    wtfcb_cache_store_close(store);
+    free(directory);
+}
+END_TEST
+
+static void *open_and_close(void *user)
+{
+    worker *w = user;
+    for (unsigned i = 0; i < w->rounds; i++) {
+        wtfcb_cache_store *store = store_open(w->directory);
+        ck_assert_int_eq(store_put(store, w->which, i, 100), WTFCB_OK);
+        ck_assert_int_eq(store_get(store, w->which, i, 100), WTFCB_OK);
+        wtfcb_cache_store_close(store);
+    }
+    return NULL;
+}
+
+START_TEST(threads_that_open_and_close_one_directory_lose_nothing)
+{
+    char *directory = wtfcb_test_directory();
+    pthread_t threads[THREADS];
+    worker workers[THREADS];
+    unsigned rounds = wtfcb_test_long() ? 200 : 15;
+    for (unsigned i = 0; i < THREADS; i++) {
+        workers[i] = (worker){NULL, directory, i, rounds, 0};
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, open_and_close, &workers[i]), 0);
+    }
+    for (unsigned i = 0; i < THREADS; i++)
+        ck_assert_int_eq(pthread_join(threads[i], NULL), 0);
+    wtfcb_cache_store *store = store_open(directory);
+    for (unsigned i = 0; i < THREADS; i++)
+        ck_assert_int_eq(store_get(store, i, rounds - 1, 100), WTFCB_OK);
+    ck_assert_uint_eq(store_stats(store).set_aside, 0);
+    wtfcb_cache_store_close(store);
+    free(directory);
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *s = suite_create("store");
@@ -183,7 +443,16 @@ static Suite *suite(void)
     tcase_add_test(records, the_last_put_of_a_key_counts_and_a_removal_hides_it_at_once);
     tcase_add_test(records, clear_removes_what_is_written_and_what_is_queued);
     tcase_add_test(records, a_listing_gives_each_record_under_a_prefix_once_in_order);
+    tcase_add_test(records, all_handles_on_a_directory_share_one_store_with_the_options_of_the_first);
+    tcase_add_test(records, a_store_of_another_format_is_left_alone);
+    tcase_add_test(records, a_store_that_is_read_only_gives_what_there_is_and_takes_nothing);
+    tcase_add_test(records, what_is_read_often_outlives_the_generations_and_the_file_keeps_its_bound);
+    tcase_add_test(records, a_value_that_can_never_fit_is_refused_and_counted);
     suite_add_tcase(s, records);
+    TCase *threads = tcase_create("threads");
+    tcase_add_test(threads, threads_that_do_everything_at_once_get_right_values_and_finish);
+    tcase_add_test(threads, threads_that_open_and_close_one_directory_lose_nothing);
+    suite_add_tcase(s, threads);
     return s;
 }
 WTFCB_TEST_MAIN(suite)

@@ -156,6 +156,7 @@ def on_terminal(*arguments, cwd, env=None, interrupt_after=None):
 class Case(unittest.TestCase):
     def setUp(self):
         self.work = tempfile.mkdtemp(prefix="wtfcb-scan-")
+        os.environ["WTFCB_CACHE_DIR"] = os.path.join(self.work, "no", "cache")
         self.addCleanup(shutil.rmtree, self.work)
         self.tree = os.path.join(self.work, "tree")
         make_tree(self.tree)

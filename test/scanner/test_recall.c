@@ -3,6 +3,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <wtfcb/diff.h>
+
 #include "recall.h"
 
 static const int64_t later = INT64_C(60) * 1000000000; /* files of just now seem a minute old */
@@ -227,6 +229,38 @@ START_TEST(the_visitor_receives_whole_records_from_the_cache)
 }
 END_TEST
 
+START_TEST(the_remembered_snapshot_is_that_of_the_last_scan)
+{
+    tree_directory("empty/below");
+    warm_up(WTFCB_DEPTH_SYNTAX);
+    wtfcb_codebase *scanned = recall_scan_equal(scanner, WTFCB_DEPTH_SYNTAX, "before");
+    tree_put("added.c", "int added;\n");
+    wtfcb_codebase *restored = NULL;
+    ck_assert_int_eq(wtfcb_scanner_restore(scanner, tree_root(), &restored, NULL), WTFCB_OK);
+    dump_assert_equal(dump_codebase(restored), dump_codebase(scanned), "restored");
+    wtfcb_codebase *now = recall_scan_equal(scanner, WTFCB_DEPTH_SYNTAX, "now");
+    wtfcb_diff *diff = NULL;
+    ck_assert_int_eq(wtfcb_codebase_diff(restored, now, &diff), WTFCB_OK);
+    wtfcb_file_change change;
+    ck_assert_uint_eq(wtfcb_diff_file_count(diff), 1);
+    ck_assert_int_eq(wtfcb_diff_file(diff, 0, &change, sizeof change), WTFCB_OK);
+    ck_assert_str_eq(change.path, "added.c");
+    ck_assert_uint_eq(change.change, WTFCB_CHANGE_ADDED);
+    wtfcb_diff_free(diff);
+    wtfcb_codebase_free(now);
+    wtfcb_codebase_free(restored);
+    wtfcb_codebase_free(scanned);
+}
+END_TEST
+
+START_TEST(a_tree_that_was_never_scanned_is_not_remembered)
+{
+    wtfcb_codebase *restored = NULL;
+    ck_assert_int_eq(wtfcb_scanner_restore(scanner, tree_root(), &restored, NULL), WTFCB_ENOTFOUND);
+    ck_assert_ptr_null(restored);
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *s = suite_create("recall");
@@ -244,6 +278,8 @@ static Suite *suite(void)
     tcase_add_test(t, an_attribute_that_changes_a_language_is_seen);
     tcase_add_test(t, always_verify_reads_every_file);
     tcase_add_test(t, a_cache_inside_the_tree_is_no_guide_to_its_files);
+    tcase_add_test(t, the_remembered_snapshot_is_that_of_the_last_scan);
+    tcase_add_test(t, a_tree_that_was_never_scanned_is_not_remembered);
     tcase_add_test(t, the_visitor_receives_whole_records_from_the_cache);
     suite_add_tcase(s, t);
     return s;
