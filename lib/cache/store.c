@@ -20,7 +20,7 @@
 #include "cache/store_parts.h"
 
 enum {
-    BATCH_RECORDS = 8192,
+    BATCH_RECORDS = 12288,
     MOST_MOVES = 4, /* of a store that is set aside again and again */
 };
 

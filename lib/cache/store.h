@@ -120,16 +120,21 @@ wtfcb_status wtfcb_cache_store_remove(wtfcb_cache_store *store, const wtfcb_cach
 typedef wtfcb_status (*wtfcb_cache_list_fn)(void *user, const wtfcb_cache_key *key, const void *payload, size_t length);
 
 /*
- * Every record whose key begins with these bytes, in order of keys, each once (the younger generation's), as of one moment. What is
- * queued is written first, as far as the lock timeout allows.
+ * Every record whose key begins with these bytes, in order of keys, each once (the younger generation's). What is queued is written first, as
+ * far as the lock timeout allows. Up to 1 MiB or 4,096 records are as of one moment; a longer listing goes on with what is there then.
+ * No transaction is open while `take` is called: it may take its time, and call the store. (Keys of which one is the beginning of
+ * another come in no promised order.) WTFCB_OK; what `take` returned; WTFCB_ENOMEM; the store's status if it does not serve.
  */
 wtfcb_status wtfcb_cache_store_list(wtfcb_cache_store *store, const void *prefix, size_t length,
                                     wtfcb_cache_list_fn take, void *user);
 
-/* Wait until what was queued before this call is written, and flush it to disk. `timeout_ms` 0: no limit. */
+/*
+ * Wait until what was queued before this call is written, and flush it to disk. `timeout_ms` 0: no limit. WTFCB_OK; WTFCB_EBUSY: the time
+ * is over; why nothing is written any more; WTFCB_EIO.
+ */
 wtfcb_status wtfcb_cache_store_sync(wtfcb_cache_store *store, uint64_t timeout_ms);
 
-/* Remove every record, what is queued included. */
+/* Remove every record, what is queued included. WTFCB_OK; WTFCB_EBUSY: another process does not let go, and only what was queued is gone; WTFCB_EREADONLY; WTFCB_EIO and the like. */
 wtfcb_status wtfcb_cache_store_clear(wtfcb_cache_store *store);
 
 /* Whether a record under this key was probably dropped with a generation: wrong for one key in a hundred. */

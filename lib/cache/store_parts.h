@@ -191,7 +191,7 @@ wtfcb_status wtfcb_cache_queue_drain(wtfcb_cache_store *store, uint64_t timeout_
 
 /* store_write.c ---------------------------------------------------------------------------------------------------- */
 
-void *wtfcb_cache_writer_run(void *store);
+void *wtfcb_cache_writer_run(void *user); /* the store */
 
 /* Begin a write transaction, with the writing lock held; adopts a larger map. LMDB's answer. */
 int wtfcb_cache_write_begin(wtfcb_cache_store *store, MDB_txn **ret_txn);

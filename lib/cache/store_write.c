@@ -17,9 +17,9 @@
 #define MS UINT64_C(1000000)
 
 enum {
-    GATHER_MS = 20,         /* a batch is worth waiting for */
-    GATHER_BYTES = 2 << 20, /* up to this size */
-    BATCH_BYTES = 8 << 20,
+    GATHER_MS = 50,         /* a batch is worth waiting for */
+    GATHER_BYTES = 8 << 20, /* up to this size */
+    BATCH_BYTES = 12 << 20,
     FEWEST_RECORDS = 16, /* of a batch in a tiny store */
     READ_NS = 1000000,
     FULL_DISK = 1 << 20, /* less than LMDB writes at once */
@@ -112,17 +112,25 @@ static int write_items(wtfcb_cache_store *store, size_t count, bool *ret_full)
     return rc;
 }
 
+/* Snapshots of processes that were killed keep pages from being used again. The table of readers is changed with the opening lock only. */
+static void forget_dead(wtfcb_cache_store *store)
+{
+    int dead;
+    if (wtfcb_cache_gate_lock(&store->gate, WTFCB_CACHE_GATE_OPENING, 0) != WTFCB_OK) return;
+    (void)mdb_reader_check(store->env, &dead);
+    wtfcb_cache_gate_unlock(&store->gate, WTFCB_CACHE_GATE_OPENING);
+}
+
 /*
  * Make room in a full map. Dropping takes a little space itself; if there is none the map may grow, to nine eighths of what the store was
  * given and no further. Pages that somebody is reading cannot be had: the living do so for a moment only, so it is tried for a while.
  */
 static int make_room(wtfcb_cache_store *store, uint64_t until)
 {
-    int dead;
     size_t size = 0;
     void *filter = wtfcb_cache_evicted_build(store, &size);
     uint64_t largest = (store->options.size + store->options.size / 8) & ~(uint64_t)0xffff;
-    (void)mdb_reader_check(store->env, &dead); /* their snapshots hold pages */
+    forget_dead(store);
     int rc = wtfcb_cache_generations_turn(store, true, filter, size);
     if (rc == MDB_MAP_FULL && store->map_size < largest) {
         rc = wtfcb_cache_env_resize(store, largest);
@@ -181,12 +189,7 @@ static bool write_batch(wtfcb_cache_store *store, bool *ret_full)
     (void)pthread_mutex_unlock(&store->queue.lock);
     if (count == 0) return false;
     qsort(store->batch, count, sizeof *store->batch, by_key);
-    if (store->batches++ % CHECK_READERS == 0 &&
-        wtfcb_cache_gate_lock(&store->gate, WTFCB_CACHE_GATE_OPENING, 0) == WTFCB_OK) {
-        int dead;
-        (void)mdb_reader_check(store->env, &dead);
-        wtfcb_cache_gate_unlock(&store->gate, WTFCB_CACHE_GATE_OPENING);
-    }
+    if (store->batches++ % CHECK_READERS == 0) forget_dead(store);
     int rc = write_somehow(store, count, ret_full);
     uint64_t lost = 0;
     for (size_t i = 0; i < count && rc != 0; i++)
@@ -208,12 +211,13 @@ static bool wait_for_work(wtfcb_cache_store *store)
 {
     wtfcb_cache_queue *queue = &store->queue;
     bool wanted = true;
+    uint64_t enough = store->options.queue / 4 < GATHER_BYTES ? store->options.queue / 4 : GATHER_BYTES;
     (void)pthread_mutex_lock(&queue->lock);
     for (;;) {
         if (queue->grow || queue->clears_asked > queue->clears_done) break;
         if (queue->first) {
             uint64_t ready = queue->first_at_ns + GATHER_MS * MS;
-            if (queue->urgent || queue->closing || queue->bytes >= GATHER_BYTES || wtfcb_base_now() >= ready) break;
+            if (queue->urgent || queue->closing || queue->bytes >= enough || wtfcb_base_now() >= ready) break;
             (void)wtfcb_cache_queue_wait(&queue->work, &queue->lock, ready);
         } else if (queue->closing) {
             wanted = false;
@@ -245,6 +249,8 @@ static void answer_clears(wtfcb_cache_store *store, wtfcb_status status)
     (void)pthread_mutex_unlock(&queue->lock);
     if (!wanted) return;
     if (status == WTFCB_OK) status = wtfcb_cache_status_of(wtfcb_cache_generations_clear(store));
+    wtfcb_status full = WTFCB_ENOSPACE;
+    if (status == WTFCB_OK) (void)atomic_compare_exchange_strong(&store->write_status, &full, WTFCB_OK); /* try anew */
     (void)pthread_mutex_lock(&queue->lock);
     queue->clears_done = asked;
     queue->clear_status = status;
@@ -258,7 +264,8 @@ static bool put_off(wtfcb_cache_store *store, wtfcb_status status)
     wtfcb_cache_queue *queue = &store->queue;
     answer_clears(store, status);
     (void)pthread_mutex_lock(&queue->lock);
-    atomic_store(&store->write_status, status);
+    wtfcb_status on = WTFCB_OK; /* what it is off for stays the reason */
+    (void)atomic_compare_exchange_strong(&store->write_status, &on, status);
     bool over = queue->closing || status != WTFCB_EBUSY;
     if (over) atomic_fetch_add(&store->dropped, wtfcb_cache_queue_discard(store));
     (void)pthread_cond_broadcast(&queue->news);
