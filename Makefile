@@ -275,10 +275,10 @@ $(B)/.libdir: FORCE
 # A digest of all sources that decide what is found in a file: remembered results of other sources are not ours.
 RESULT_SOURCES := $(sort $(wildcard lib/base/hash.* lib/lang/*.[ch] lib/lang/rules/*.[ch] lib/scanner/[e-z]*.[ch])) \
                   lib/grammars/package-lock.json
-$(B)/gen/results_version.h: $(RESULT_SOURCES)
+$(B)/gen/scanner/results_version.h: $(RESULT_SOURCES)
 	$(Q)mkdir -p $(@D)
 	$(Q)cat $(RESULT_SOURCES) | sha256sum | sed 's/^\(.\{16\}\).*/#define WTFCB_RESULTS_VERSION UINT64_C(0x\1)/' >$@
-$(B)/obj/lib/scanner/recall_key.o: $(B)/gen/results_version.h
+$(B)/obj/lib/scanner/recall_key.o: $(B)/gen/scanner/results_version.h
 
 $(B)/obj/lib/%.o: lib/%.c $(B)/.flags | $(BUILD)/.deps $(NPM_DIR)/.installed
 	$(call say,CC,$<)

@@ -1,10 +1,13 @@
 /*
- * For each file: whether a value in the cache was made from it or with its help, and whether the file is still as it was
- * then. The library looks at the file and, where its signature says nothing, at its content.
+ * For each file: whether a scan with the default options would take it from the cache, at either depth, and whether a value was
+ * made from it or with its help and the file is still as it was then. The library looks at the file and, where its
+ * signature says nothing, at its content.
  */
 #include "explain.h"
 
 #include <stdlib.h>
+
+#include <wtfcb/scanner.h>
 
 #include "common/json.h"
 
@@ -24,17 +27,67 @@ static size_t index_of(uint32_t state)
     return state < sizeof states / sizeof *states ? state : 0;
 }
 
-static void write_text(struct output *out, const struct options *options, const uint32_t *found)
+enum { DEPTHS = 2 };
+
+static const struct {
+    int64_t depth;
+    const char *name;
+} depths[DEPTHS] = {{WTFCB_DEPTH_LINES, "lines"}, {WTFCB_DEPTH_SYNTAX, "syntax"}};
+
+/* What is known of one file. */
+struct knowledge {
+    uint32_t state;          /* WTFCB_CHECK_* */
+    uint32_t misses[DEPTHS]; /* WTFCB_MISS_* of a scan, or MISS_UNKNOWN */
+};
+
+#define MISS_UNKNOWN UINT32_MAX
+
+static const char *miss_text(uint32_t reason)
+{
+    if (reason == MISS_UNKNOWN) return "no such file";
+    return reason == WTFCB_MISS_NONE ? "taken from the cache" : wtfcb_miss_name(reason);
+}
+
+/* Ask a scanner with the default options at each depth. */
+static wtfcb_status ask_scanner(wtfcb_cache *cache, const struct options *options, struct knowledge *found)
+{
+    wtfcb_scanner *scanner = NULL;
+    wtfcb_status status = wtfcb_scanner_new(NULL, &scanner);
+
+    if (status == WTFCB_OK) status = wtfcb_scanner_set_cache(scanner, cache);
+    for (size_t d = 0; d < DEPTHS && status == WTFCB_OK; d++) {
+        status = wtfcb_scanner_set(scanner, WTFCB_SCANNER_DEPTH, depths[d].depth);
+        for (size_t i = 0; i < options->path_count && status == WTFCB_OK; i++) {
+            wtfcb_miss miss;
+            status = wtfcb_scanner_explain_miss(scanner, options->paths[i], &miss, sizeof miss);
+            found[i].misses[d] = status == WTFCB_OK ? miss.reason : MISS_UNKNOWN;
+            if (status == WTFCB_ENOTFOUND) status = WTFCB_OK;
+        }
+    }
+    wtfcb_scanner_free(scanner);
+    return status;
+}
+
+static void write_text(struct output *out, const struct options *options, const struct knowledge *found)
 {
     for (size_t i = 0; i < options->path_count; i++) {
         output_printable(out, options->paths[i], strlen(options->paths[i]));
-        output_text(out, ": ");
-        output_text(out, states[index_of(found[i])].sentence);
+        output_text(out, "\n");
+        for (size_t d = 0; d < DEPTHS; d++) {
+            output_text(out, "    scan of ");
+            output_text(out, depths[d].name);
+            output_text(out, ": ");
+            output_text(out, miss_text(found[i].misses[d]));
+            output_char(out, '\n');
+        }
+        output_text(out, "    values: ");
+        output_text(out, states[index_of(found[i].state)].sentence);
         output_char(out, '\n');
     }
 }
 
-static void write_json(struct output *out, const struct options *options, const char *directory, const uint32_t *found)
+static void write_json(struct output *out, const struct options *options, const char *directory,
+                       const struct knowledge *found)
 {
     struct json json;
 
@@ -47,7 +100,9 @@ static void write_json(struct output *out, const struct options *options, const 
         json_newline(&json);
         json_open_object(&json, NULL);
         json_bytes(&json, "path", options->paths[i], strlen(options->paths[i]));
-        json_text(&json, "state", states[index_of(found[i])].name);
+        for (size_t d = 0; d < DEPTHS; d++)
+            json_text(&json, depths[d].name, miss_text(found[i].misses[d]));
+        json_text(&json, "state", states[index_of(found[i].state)].name);
         json_close_object(&json);
     }
     json_close_array(&json);
@@ -57,15 +112,20 @@ static void write_json(struct output *out, const struct options *options, const 
 
 wtfcb_status explain(wtfcb_cache *cache, const struct options *options, struct output *out)
 {
-    uint32_t *found = calloc(options->path_count, sizeof *found);
-    wtfcb_status status;
+    struct knowledge *found = calloc(options->path_count, sizeof *found);
+    uint32_t *states_found = calloc(options->path_count, sizeof *states_found);
+    wtfcb_status status = found != NULL && states_found != NULL ? WTFCB_OK : WTFCB_ENOMEM;
 
-    if (found == NULL) return WTFCB_ENOMEM;
-    status = wtfcb_cache_check_files(cache, (const char *const *)options->paths, options->path_count, found);
+    if (status == WTFCB_OK)
+        status = wtfcb_cache_check_files(cache, (const char *const *)options->paths, options->path_count, states_found);
+    for (size_t i = 0; i < options->path_count && status == WTFCB_OK; i++)
+        found[i].state = states_found[i];
+    if (status == WTFCB_OK) status = ask_scanner(cache, options, found);
     if (status == WTFCB_OK && options->json)
         write_json(out, options, wtfcb_cache_directory(cache), found);
     else if (status == WTFCB_OK)
         write_text(out, options, found);
+    free(states_found);
     free(found);
     return status;
 }

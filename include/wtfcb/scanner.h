@@ -311,6 +311,19 @@ WTFCB_API wtfcb_status wtfcb_scanner_scan(wtfcb_scanner *scanner, const char *ro
                                           wtfcb_error *ret_error);
 
 /**
+ * Why a scan with these options would read a file now instead of taking its row from the cache.
+ *
+ * @param path      a file; it is looked at, not read
+ * @param ret_miss  filled as far as `size` reaches. WTFCB_MISS_NONE: it would not be read; WTFCB_MISS_NEVER_SEEN: nothing is known of it
+ *                  by this version of the library with these options; WTFCB_MISS_CHANGED: its signature is another one;
+ *                  WTFCB_MISS_VERSION: its language's grammar is; WTFCB_MISS_UNTRUSTED: its signature is too young to be trusted.
+ * @return WTFCB_OK; WTFCB_ENOTFOUND: no such file, or no cache; WTFCB_EINVAL; WTFCB_ENOMEM; WTFCB_EBUSY; WTFCB_EFORK.
+ * @since 0.1
+ */
+WTFCB_API wtfcb_status wtfcb_scanner_explain_miss(wtfcb_scanner *scanner, const char *path, wtfcb_miss *ret_miss,
+                                                  size_t size);
+
+/**
  * The snapshot that the cache remembers of a directory, without a look at the tree: what the last scan with these options found. Compare it
  * with a new scan by wtfcb_codebase_diff() to learn what has changed since.
  *

@@ -4,12 +4,18 @@
 #include "cache/cache.h"
 #include "cache/memory.h"
 
+/* The hash of the whole struct: a user's key of the same bytes has another one. */
+static wtfcb_base_hash128 hash_of(const wtfcb_cache_key *key)
+{
+    return wtfcb_base_hash(key, sizeof *key);
+}
+
 wtfcb_status wtfcb_cache_record_get(wtfcb_cache *cache, const wtfcb_cache_key *key, wtfcb_cache_take_fn take,
                                     void *user)
 {
     wtfcb_cache_store *store = wtfcb_cache_store_of(cache);
     if (store) return wtfcb_cache_store_get(store, key, take, user);
-    wtfcb_base_hash128 hash = wtfcb_base_hash(key->bytes, key->length);
+    wtfcb_base_hash128 hash = hash_of(key);
     wtfcb_cache_memory *memory = wtfcb_cache_memory_of(cache);
     wtfcb_value *value = memory ? wtfcb_cache_memory_get(memory, hash, key->bytes, key->length) : NULL;
     if (!value) return WTFCB_ENOTFOUND;
@@ -29,7 +35,7 @@ wtfcb_status wtfcb_cache_record_put(wtfcb_cache *cache, const wtfcb_cache_key *k
     wtfcb_cache_value_parts parts = {.key = key->bytes, .key_length = key->length, .bytes = payload, .length = length};
     status = wtfcb_cache_value_make(&cache->allocator, &parts, &value);
     if (status != WTFCB_OK) return status;
-    wtfcb_base_hash128 hash = wtfcb_base_hash(key->bytes, key->length);
+    wtfcb_base_hash128 hash = hash_of(key);
     (void)wtfcb_cache_memory_put(memory, hash, value);
     wtfcb_value_free(value);
     return WTFCB_OK;

@@ -9,7 +9,7 @@
 #include "base/file.h"
 #include "cache/signature.h"
 #include "lang/grammar.h"
-#include "results_version.h"
+#include "scanner/results_version.h"
 
 enum { PIECE = 256 << 10 };
 

@@ -161,9 +161,10 @@ class Commands(Case):
         self.assertEqual([file["state"] for file in files], ["unchanged", "unchanged", "gone", "unknown"])
         (self.work / "a").write_text("another text\n")
         lines = self.cache("explain", "a", "b").splitlines()
-        self.assertEqual(len(lines), 2)
-        self.assertRegex(lines[0], "^a: changed ")
-        self.assertRegex(lines[1], "^b: remembered, and gone")
+        self.assertEqual([lines[0], lines[4]], ["a", "b"])
+        self.assertRegex(lines[3], "^    values: changed ")
+        self.assertRegex(lines[7], "^    values: remembered, and gone")
+        self.assertEqual(lines[5], "    scan of lines: no such file")
 
 
 class Failures(Case):
