@@ -119,6 +119,7 @@ struct wtfcb_cache_store {
     bool has_writer;
     wtfcb_cache_item **batch; /* writer's */
     size_t batch_capacity;
+    uint64_t since_given_back; /* bytes of pages that batches have touched */
     uint64_t batches;
 
     atomic_int status;

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/statvfs.h>
 #include <time.h>
 
@@ -20,6 +21,7 @@ enum {
     GATHER_MS = 50,         /* a batch is worth waiting for */
     GATHER_BYTES = 8 << 20, /* up to this size */
     BATCH_BYTES = 12 << 20,
+    GIVE_BACK_BYTES = 32 << 20,
     FEWEST_RECORDS = 16, /* of a batch in a tiny store */
     READ_NS = 1000000,
     FULL_DISK = 1 << 20, /* less than LMDB writes at once */
@@ -97,15 +99,51 @@ static int apply(wtfcb_cache_store *store, MDB_txn *txn, int younger, wtfcb_cach
     }
 }
 
+/* The first key of a generation, in its leaf; LMDB's answer. */
+static int first_key(wtfcb_cache_store *store, MDB_txn *txn, int generation, MDB_val *ret_key)
+{
+    MDB_cursor *cursor;
+    MDB_val value;
+    int rc = mdb_cursor_open(txn, store->generations[generation], &cursor);
+    if (rc != 0) return rc;
+    rc = mdb_cursor_get(cursor, ret_key, &value, MDB_FIRST);
+    mdb_cursor_close(cursor);
+    return rc;
+}
+
+/*
+ * Let go of pages of the map that have been touched: they stay in the page cache, and a process that has written a large store is
+ * not as large itself. LMDB does not tell where the map is; but a page knows its number, and at the beginning of a write transaction,
+ * whose map nobody exchanges, every record lies in a page of the map.
+ */
+static void give_back(wtfcb_cache_store *store, MDB_txn *txn)
+{
+    MDB_val found;
+    MDB_envinfo info;
+    if (store->since_given_back < GIVE_BACK_BYTES || mdb_env_info(store->env, &info) != 0 ||
+        (first_key(store, txn, 0, &found) != 0 && first_key(store, txn, 1, &found) != 0))
+        return;
+    store->since_given_back = 0;
+    uintptr_t page = (uintptr_t)found.mv_data / store->page_size * store->page_size;
+    uint64_t number;
+    memcpy(&number, (const void *)page, sizeof number); /* a page begins with it */
+    if (number > info.me_last_pgno || number * store->page_size > page) return;
+    (void)madvise((void *)(page - (uintptr_t)number * store->page_size), (info.me_last_pgno + 1) * store->page_size,
+                  MADV_DONTNEED);
+}
+
 /* LMDB's answer; `*ret_full`: the younger generation has had its share. */
 static int write_items(wtfcb_cache_store *store, size_t count, bool *ret_full)
 {
     MDB_txn *txn;
     int rc = wtfcb_cache_write_begin(store, &txn);
     if (rc != 0) return rc;
+    give_back(store, txn);
     int younger = wtfcb_cache_younger_to_write(store, txn, &rc);
     for (size_t i = 0; i < count && rc == 0; i++)
         rc = apply(store, txn, younger, store->batch[i]);
+    for (size_t i = 0; i < count; i++)
+        store->since_given_back += store->batch[i]->frame_size + store->page_size; /* a leaf each, as a rule */
     if (rc == 0) *ret_full = wtfcb_cache_generations_full(store, txn, younger);
     if (rc == 0) return mdb_txn_commit(txn);
     mdb_txn_abort(txn);
