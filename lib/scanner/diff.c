@@ -150,7 +150,8 @@ static bool same_file(const wtfcb_file *a, const wtfcb_file *b)
            a->comments == b->comments && a->blanks == b->blanks && a->documentation == b->documentation &&
            a->error_bytes == b->error_bytes && a->symbol_count == b->symbol_count &&
            a->import_count == b->import_count && a->finding_count == b->finding_count &&
-           a->embedded_count == b->embedded_count && same_text(a->language, b->language);
+           a->embedded_count == b->embedded_count && a->language_by == b->language_by &&
+           same_text(a->language, b->language);
 }
 
 static bool add_file(wtfcb_diff *diff, sides lists[2], const wtfcb_file *file, uint64_t before, uint64_t after)

@@ -161,7 +161,8 @@ wtfcb_cache_key wtfcb_scanner_result_key(wtfcb_base_hash128 results, uint16_t la
     return wtfcb_cache_key_of(WTFCB_CACHE_RESULTS, wtfcb_base_hash(&parts, sizeof parts));
 }
 
-wtfcb_cache_key wtfcb_scanner_directory_key(wtfcb_base_hash128 selection, const char *path, size_t length)
+wtfcb_cache_key wtfcb_scanner_directory_key(wtfcb_base_hash128 selection, const char *path, size_t length,
+                                            uint32_t hints)
 {
-    return wtfcb_cache_key_of(WTFCB_CACHE_DIRECTORIES, chain(selection, path, length));
+    return wtfcb_cache_key_of(WTFCB_CACHE_DIRECTORIES, chain_number(chain(selection, path, length), hints));
 }

@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "cache/cache.h"
+#include "lang/hints.h"
 #include "scanner/recall_key.h"
 
 /* A directory on the way, and where to go on in it. */
@@ -41,7 +42,8 @@ static wtfcb_status take_view(restoring *r, const char *path, size_t length, wtf
     if (length > 0 && root > 1) wtfcb_base_buffer_append_byte(text, '/');
     wtfcb_base_buffer_append(text, path, length);
     if (text->failed) return WTFCB_ENOMEM;
-    wtfcb_cache_key key = wtfcb_scanner_directory_key(r->run->recall.selection, text->data, text->length);
+    uint32_t hints = wtfcb_lang_hints_directory(path, length);
+    wtfcb_cache_key key = wtfcb_scanner_directory_key(r->run->recall.selection, text->data, text->length, hints);
     return wtfcb_scanner_recall_read(r->worker, &key, ret_view);
 }
 
