@@ -50,8 +50,8 @@ static void append_strings(wtfcb_base_buffer *text, const wtfcb_scanner_strings 
 bool wtfcb_scanner_digest_selection(const wtfcb_scanner *scanner, wtfcb_base_hash128 results,
                                     wtfcb_base_hash128 *ret_digest)
 {
-    static const int32_t choices[] = {WTFCB_SCANNER_HIDDEN, WTFCB_SCANNER_IGNORE, WTFCB_SCANNER_FOLLOW,
-                                      WTFCB_SCANNER_ATTRIBUTES, WTFCB_SCANNER_SKIP};
+    static const int32_t choices[] = {WTFCB_SCANNER_HIDDEN,     WTFCB_SCANNER_IGNORE, WTFCB_SCANNER_FOLLOW,
+                                      WTFCB_SCANNER_ATTRIBUTES, WTFCB_SCANNER_SKIP,   WTFCB_SCANNER_MAX_DEPTH};
     wtfcb_base_hash128 digest = results;
     for (size_t i = 0; i < sizeof choices / sizeof *choices; i++)
         digest = chain_number(digest, (uint64_t)scanner->values[choices[i]]);

@@ -230,7 +230,8 @@ END_TEST
 
 START_TEST(paths_that_are_no_paths_below_the_root_are_refused)
 {
-    static const char *const wrong[] = {"", "/", "/etc/passwd", "..", "../x", "c/..", "c/../c/list.c", "a/b/../../..", NULL};
+    static const char *const wrong[] = {"",  "/", "/etc/passwd", "..", "../x", "c/..", "c/../c/list.c", "a/b/../../..",
+                                        NULL};
     wtfcb_codebase *codebase = before;
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         const char *paths[] = {"c/list.c", wrong[i]};
@@ -250,13 +251,20 @@ END_TEST
 
 START_TEST(snapshot_that_was_made_otherwise_is_refused)
 {
-    static const int32_t options[][2] = {{WTFCB_SCANNER_DEPTH, WTFCB_DEPTH_LINES}, {WTFCB_SCANNER_HIDDEN, 1},
-                                         {WTFCB_SCANNER_FOLLOW, 1},                {WTFCB_SCANNER_IGNORE, 0},
-                                         {WTFCB_SCANNER_ATTRIBUTES, 0},            {WTFCB_SCANNER_SKIP, WTFCB_FILE_VENDORED},
-                                         {WTFCB_SCANNER_MAX_FILE_SIZE, 100},       {WTFCB_SCANNER_MAX_PARSE_SIZE, 100},
-                                         {WTFCB_SCANNER_MAX_FILE_WORK, 1000},      {WTFCB_SCANNER_MAX_FINDINGS, 1},
-                                         {WTFCB_SCANNER_MAX_NESTING, 5},           {WTFCB_SCANNER_MAX_DEPTH, 1},
-                                         {WTFCB_SCANNER_KEEP, WTFCB_KEEP_FILES},   {WTFCB_SCANNER_KEEP, WTFCB_KEEP_TOTALS}};
+    static const int32_t options[][2] = {{WTFCB_SCANNER_DEPTH, WTFCB_DEPTH_LINES},
+                                         {WTFCB_SCANNER_HIDDEN, 1},
+                                         {WTFCB_SCANNER_FOLLOW, 1},
+                                         {WTFCB_SCANNER_IGNORE, 0},
+                                         {WTFCB_SCANNER_ATTRIBUTES, 0},
+                                         {WTFCB_SCANNER_SKIP, WTFCB_FILE_VENDORED},
+                                         {WTFCB_SCANNER_MAX_FILE_SIZE, 100},
+                                         {WTFCB_SCANNER_MAX_PARSE_SIZE, 100},
+                                         {WTFCB_SCANNER_MAX_FILE_WORK, 1000},
+                                         {WTFCB_SCANNER_MAX_FINDINGS, 1},
+                                         {WTFCB_SCANNER_MAX_NESTING, 5},
+                                         {WTFCB_SCANNER_MAX_DEPTH, 1},
+                                         {WTFCB_SCANNER_KEEP, WTFCB_KEEP_FILES},
+                                         {WTFCB_SCANNER_KEEP, WTFCB_KEEP_TOTALS}};
     wtfcb_codebase *codebase = before;
     for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
         int64_t value;
@@ -314,6 +322,30 @@ START_TEST(snapshot_with_totals_alone_is_refused)
     ck_assert_int_eq(try_rescan(totals, "c", &codebase), WTFCB_EINVAL);
     wtfcb_codebase_free(totals);
     ck_assert_ptr_eq(codebase, before);
+}
+END_TEST
+
+static int32_t sleep_once(void *user, uint64_t index, const wtfcb_codebase *file)
+{
+    (void)user;
+    (void)file;
+    if (index == 0) (void)usleep(30000);
+    return 0;
+}
+
+START_TEST(snapshot_that_a_deadline_has_cut_is_refused)
+{
+    wtfcb_codebase *codebase = before, *cut = NULL;
+    ck_assert_int_eq(wtfcb_scanner_set(scanner, WTFCB_SCANNER_DEADLINE, 1), WTFCB_OK);
+    ck_assert_int_eq(wtfcb_scanner_set(scanner, WTFCB_SCANNER_WINDOW, 1), WTFCB_OK); /* a file at a time */
+    ck_assert_int_eq(wtfcb_scanner_set_visitor(scanner, sleep_once, NULL), WTFCB_OK);
+    cut = tree_scan(scanner);
+    ck_assert_int_eq(tree_stats(cut).status, WTFCB_ETIMEOUT);
+    ck_assert_int_eq(wtfcb_scanner_set(scanner, WTFCB_SCANNER_DEADLINE, 0), WTFCB_OK);
+    ck_assert_int_eq(wtfcb_scanner_set_visitor(scanner, NULL, NULL), WTFCB_OK);
+    ck_assert_int_eq(try_rescan(cut, "c", &codebase), WTFCB_EINVAL);
+    ck_assert_ptr_eq(codebase, before);
+    wtfcb_codebase_free(cut);
 }
 END_TEST
 
@@ -385,6 +417,7 @@ START_TEST(memory_stays_level_over_many_rescans)
 {
     wtfcb_codebase *at = wtfcb_codebase_ref(before);
     long long settled = 0, highest = 0;
+    ck_assert_int_eq(wtfcb_scanner_set(scanner, WTFCB_SCANNER_THREADS, 1), WTFCB_OK); /* the same bytes in every run */
     for (int i = 0; i < 200; i++) {
         char text[64];
         snprintf(text, sizeof text, "int f%03d(void) { return %03d; }\n", i, i);
@@ -485,6 +518,7 @@ static Suite *suite(void)
     tcase_add_test(t, snapshot_that_was_made_otherwise_is_refused);
     tcase_add_test(t, snapshot_of_another_table_a_list_a_file_or_a_buffer_is_refused);
     tcase_add_test(t, snapshot_with_totals_alone_is_refused);
+    tcase_add_test(t, snapshot_that_a_deadline_has_cut_is_refused);
     tcase_add_test(t, root_that_is_gone_or_a_file_is_told_apart);
     tcase_add_test(t, facts_are_shared_and_outlive_either_snapshot);
     tcase_add_test(t, many_snapshots_can_be_freed_in_any_order);
