@@ -22,18 +22,21 @@ static void finish(void)
     recall_end();
 }
 
-/* Scan a directory of the tree with the cache and without; they must be equal. */
+/* Scan a directory of the tree with the cache and without, and restore it; they must be equal. */
 static void scan_both(const char *below, int64_t keep, int64_t skip)
 {
-    wtfcb_codebase *codebases[2];
+    wtfcb_codebase *codebases[2], *restored = NULL;
     for (int i = 0; i < 2; i++) {
         wtfcb_scanner *scanner = recall_scanner(WTFCB_DEPTH_SYNTAX, i == 0 ? cache : NULL);
         ck_assert_int_eq(wtfcb_scanner_set(scanner, WTFCB_SCANNER_KEEP, keep), WTFCB_OK);
         ck_assert_int_eq(wtfcb_scanner_set(scanner, WTFCB_SCANNER_SKIP, skip), WTFCB_OK);
         ck_assert_int_eq(wtfcb_scanner_scan(scanner, tree_path(below), &codebases[i], NULL), WTFCB_OK);
+        if (i == 0) ck_assert_int_eq(wtfcb_scanner_restore(scanner, tree_path(below), &restored, NULL), WTFCB_OK);
         wtfcb_scanner_free(scanner);
     }
+    dump_assert_equal(dump_codebase(restored), dump_codebase(codebases[0]), "restored");
     dump_assert_equal(dump_codebase(codebases[0]), dump_codebase(codebases[1]), below);
+    wtfcb_codebase_free(restored);
     wtfcb_codebase_free(codebases[0]);
     wtfcb_codebase_free(codebases[1]);
 }

@@ -30,6 +30,7 @@ static const config configs[] = {
     {WTFCB_DEPTH_FILES, WTFCB_KEEP_ALL, false},
     {WTFCB_DEPTH_SYNTAX, WTFCB_KEEP_IMPORTS | WTFCB_KEEP_FINDINGS, true},
     {WTFCB_DEPTH_LINES, WTFCB_KEEP_TOTALS, true},
+    {WTFCB_DEPTH_SYNTAX, WTFCB_KEEP_FAILED, false},
 };
 enum { CONFIGS = sizeof configs / sizeof *configs };
 
@@ -255,6 +256,47 @@ static void check_kept(kept *k, wtfcb_codebase *cold)
     free_listing(&after);
 }
 
+/* Whether a path lies below a directory that could not be read. */
+static bool is_behind_failure(const wtfcb_codebase *codebase, const char *path)
+{
+    wtfcb_file file;
+    for (uint64_t i = 0; wtfcb_codebase_file(codebase, i, &file, sizeof file) == WTFCB_OK; i++)
+        if (file.flags & WTFCB_FILE_DIRECTORY && strncmp(path, file.path, file.path_length) == 0 &&
+            path[file.path_length] == '/')
+            return true;
+    return false;
+}
+
+/* What may be in a scan and not in what is remembered of it, or the other way round: that something could not be examined. */
+static bool may_differ(const wtfcb_codebase *restored, const wtfcb_codebase *scanned, const difference *d)
+{
+    wtfcb_file file;
+    if (wtfcb_codebase_file(restored, d->before, &file, sizeof file) == WTFCB_OK)
+        return file.status == WTFCB_ENOTFOUND || is_behind_failure(scanned, file.path);
+    return wtfcb_codebase_file(scanned, d->after, &file, sizeof file) == WTFCB_OK && file.status != WTFCB_OK;
+}
+
+/* What the cache remembers without a look at the tree is what the last scan has found. */
+static void check_restored(const config *c, const wtfcb_codebase *scanned)
+{
+    wtfcb_codebase *codebase = NULL;
+    wtfcb_error error = WTFCB_ERROR_INIT;
+    wtfcb_scanner *scanner = make_scanner(c, cache);
+    wtfcb_status status = wtfcb_scanner_restore(scanner, tree_root(), &codebase, &error);
+    ck_assert_msg(status == WTFCB_OK, "restored after %s: %s", what, error.message);
+    listing before = list_files(codebase), after = list_files(scanned);
+    difference *differences = calloc(before.count + after.count + 1, sizeof *differences);
+    size_t count = compare(&before, &after, differences);
+    for (size_t i = 0; i < count; i++)
+        ck_assert_msg(may_differ(codebase, scanned, &differences[i]), "restored after %s: %s %s", what,
+                      wtfcb_change_name(differences[i].change), differences[i].path);
+    free(differences);
+    free_listing(&before);
+    free_listing(&after);
+    wtfcb_codebase_free(codebase);
+    wtfcb_scanner_free(scanner);
+}
+
 /* The scan through the cache gives what the one without gives; that one is returned. */
 static wtfcb_codebase *check_warm(const config *c)
 {
@@ -265,6 +307,7 @@ static wtfcb_codebase *check_warm(const config *c)
              c->streamed ? ", streamed" : "", what);
     dump_assert_equal(warm_text, cold_text, message);
     unchanged += tree_stats(warm).hits_unchanged;
+    if (c->depth != WTFCB_DEPTH_FILES && c->keep & WTFCB_KEEP_ALL) check_restored(c, cold);
     wtfcb_codebase_free(warm);
     return cold;
 }
@@ -301,7 +344,7 @@ static void run(uint64_t seed, int steps, bool settled)
         check_kept(&all, cold);
         wtfcb_codebase_free(cold);
         wtfcb_codebase_free(check_warm(&configs[1 + i % (CONFIGS - 1)]));
-        if (i % STRIDE == 0 && other.config->keep != WTFCB_KEEP_TOTALS) {
+        if (i % STRIDE == 0 && other.config->keep & WTFCB_KEEP_ALL) {
             cold = check_warm(other.config);
             check_kept(&other, cold);
             wtfcb_codebase_free(cold);

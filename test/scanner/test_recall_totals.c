@@ -44,10 +44,24 @@ static uint64_t assert_totals(int64_t depth, const char *what)
     return stats.files_read;
 }
 
+/* So are totals from the cache alone. */
+static void assert_restored(int64_t depth)
+{
+    wtfcb_codebase *cold = totals_of(depth, NULL), *restored = NULL;
+    wtfcb_scanner *scanner = recall_scanner(depth, cache);
+    ck_assert_int_eq(wtfcb_scanner_set(scanner, WTFCB_SCANNER_KEEP, WTFCB_KEEP_TOTALS), WTFCB_OK);
+    ck_assert_int_eq(wtfcb_scanner_restore(scanner, tree_root(), &restored, NULL), WTFCB_OK);
+    dump_assert_equal(dump_codebase(restored), dump_codebase(cold), "restored");
+    wtfcb_scanner_free(scanner);
+    wtfcb_codebase_free(restored);
+    wtfcb_codebase_free(cold);
+}
+
 static void check_life(int64_t depth)
 {
     ck_assert_uint_eq(assert_totals(depth, "first"), 3);
     ck_assert_uint_eq(assert_totals(depth, "second"), 0);
+    assert_restored(depth);
     tree_put("a.c", "int longer_name(void) { return 2; }\n");
     ck_assert_uint_eq(assert_totals(depth, "one edited"), 1);
     tree_put("new.c", "int h;\n");
