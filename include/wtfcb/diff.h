@@ -67,7 +67,7 @@ typedef struct wtfcb_symbol_change {
  *
  * @param before, after  kept alive by the comparison; both with file rows (WTFCB_KEEP_FILES), symbols are compared if both have them
  * @param ret_diff       owned by the caller, wtfcb_diff_free(); untouched on failure
- * @return WTFCB_OK; WTFCB_EINVAL: a NULL argument; WTFCB_ENOMEM.
+ * @return WTFCB_OK; WTFCB_EINVAL: a NULL argument, a snapshot without file rows; WTFCB_ENOMEM.
  * @since 0.1
  */
 WTFCB_API wtfcb_status wtfcb_codebase_diff(wtfcb_codebase *before, wtfcb_codebase *after, wtfcb_diff **ret_diff);

@@ -17,7 +17,7 @@ void wtfcb_codebase_free(wtfcb_codebase *codebase)
 {
     if (!codebase || atomic_fetch_sub_explicit(&codebase->holds, 1, memory_order_acq_rel) != 1) return;
     wtfcb_allocator allocator = codebase->allocator;
-    for (size_t i = 0; i < codebase->row_count && codebase->firsts; i++) /* without those no row has a record */
+    for (size_t i = 0; i < codebase->row_count && codebase->recorded; i++)
         wtfcb_scanner_record_unref(&allocator, codebase->rows[i].record);
     wtfcb_base_free(&allocator, codebase->rows, codebase->row_capacity * sizeof *codebase->rows);
     if (codebase->firsts)

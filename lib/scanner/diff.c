@@ -15,6 +15,7 @@ struct wtfcb_diff {
     wtfcb_allocator allocator;
     wtfcb_codebase *before;
     wtfcb_codebase *after;
+    uint32_t keep; /* what both snapshots have: WTFCB_KEEP_* */
     wtfcb_file_change *files;
     size_t file_count;
     size_t file_capacity;
@@ -142,23 +143,32 @@ static bool same_text(const char *a, const char *b)
     return strcmp(a, b) == 0;
 }
 
+/* Whether as many facts are there, of the kinds that both snapshots keep. */
+static bool same_counts(const wtfcb_file *a, const wtfcb_file *b, uint32_t keep)
+{
+    return (!(keep & WTFCB_KEEP_SYMBOLS) || a->symbol_count == b->symbol_count) &&
+           (!(keep & WTFCB_KEEP_IMPORTS) || a->import_count == b->import_count) &&
+           (!(keep & WTFCB_KEEP_FINDINGS) || a->finding_count == b->finding_count) &&
+           a->embedded_count == b->embedded_count;
+}
+
 /* Whether two rows of one path say the same; sizes and hashes decide first. */
-static bool same_file(const wtfcb_file *a, const wtfcb_file *b)
+static bool same_file(const wtfcb_file *a, const wtfcb_file *b, uint32_t keep)
 {
     return a->size == b->size && memcmp(a->hash, b->hash, sizeof a->hash) == 0 && a->flags == b->flags &&
            a->status == b->status && a->limits == b->limits && a->os_error == b->os_error && a->code == b->code &&
            a->comments == b->comments && a->blanks == b->blanks && a->documentation == b->documentation &&
-           a->error_bytes == b->error_bytes && a->symbol_count == b->symbol_count &&
-           a->import_count == b->import_count && a->finding_count == b->finding_count &&
-           a->embedded_count == b->embedded_count && same_text(a->language, b->language);
+           a->error_bytes == b->error_bytes && a->language_by == b->language_by && same_counts(a, b, keep) &&
+           same_text(a->language, b->language);
 }
 
 static bool add_file(wtfcb_diff *diff, sides lists[2], const wtfcb_file *file, uint64_t before, uint64_t after)
 {
     if (!wtfcb_base_reserve(&diff->allocator, (void **)&diff->files, &diff->file_capacity, diff->file_count + 1,
-                            sizeof *diff->files) ||
-        !load_side(&diff->allocator, diff->before, before, &lists[0]) ||
-        !load_side(&diff->allocator, diff->after, after, &lists[1]))
+                            sizeof *diff->files))
+        return false;
+    if (diff->keep & WTFCB_KEEP_SYMBOLS && (!load_side(&diff->allocator, diff->before, before, &lists[0]) ||
+                                            !load_side(&diff->allocator, diff->after, after, &lists[1])))
         return false;
     size_t first = diff->symbol_count;
     if (!compare_symbols(diff, &lists[0], &lists[1])) return false;
@@ -197,7 +207,7 @@ static bool compare_files(wtfcb_diff *diff, sides lists[2])
             complete = add_file(diff, lists, &old, i, WTFCB_NO_INDEX);
         else if (order > 0)
             complete = add_file(diff, lists, &new, WTFCB_NO_INDEX, k);
-        else if (!same_file(&old, &new))
+        else if (!same_file(&old, &new, diff->keep))
             complete = add_file(diff, lists, &new, i, k);
         if (order <= 0) has_old = wtfcb_codebase_file(diff->before, ++i, &old, sizeof old) == WTFCB_OK;
         if (order >= 0) has_new = wtfcb_codebase_file(diff->after, ++k, &new, sizeof new) == WTFCB_OK;
@@ -207,11 +217,12 @@ static bool compare_files(wtfcb_diff *diff, sides lists[2])
 
 wtfcb_status wtfcb_codebase_diff(wtfcb_codebase *before, wtfcb_codebase *after, wtfcb_diff **ret_diff)
 {
-    if (!before || !after || !ret_diff) return WTFCB_EINVAL;
+    if (!before || !after || !ret_diff || !(before->keep & after->keep & WTFCB_KEEP_FILES)) return WTFCB_EINVAL;
     wtfcb_allocator allocator = after->allocator;
     wtfcb_diff *diff = wtfcb_base_calloc(&allocator, 1, sizeof *diff);
     if (!diff) return WTFCB_ENOMEM;
     diff->allocator = allocator;
+    diff->keep = before->keep & after->keep;
     diff->before = wtfcb_codebase_ref(before);
     diff->after = wtfcb_codebase_ref(after);
     sides lists[2] = {{0}, {0}};

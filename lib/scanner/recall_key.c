@@ -50,8 +50,8 @@ static void append_strings(wtfcb_base_buffer *text, const wtfcb_scanner_strings 
 bool wtfcb_scanner_digest_selection(const wtfcb_scanner *scanner, wtfcb_base_hash128 results,
                                     wtfcb_base_hash128 *ret_digest)
 {
-    static const int32_t choices[] = {WTFCB_SCANNER_HIDDEN, WTFCB_SCANNER_IGNORE, WTFCB_SCANNER_FOLLOW,
-                                      WTFCB_SCANNER_ATTRIBUTES, WTFCB_SCANNER_SKIP};
+    static const int32_t choices[] = {WTFCB_SCANNER_HIDDEN,     WTFCB_SCANNER_IGNORE, WTFCB_SCANNER_FOLLOW,
+                                      WTFCB_SCANNER_ATTRIBUTES, WTFCB_SCANNER_SKIP,   WTFCB_SCANNER_MAX_DEPTH};
     wtfcb_base_hash128 digest = results;
     for (size_t i = 0; i < sizeof choices / sizeof *choices; i++)
         digest = chain_number(digest, (uint64_t)scanner->values[choices[i]]);
@@ -161,7 +161,8 @@ wtfcb_cache_key wtfcb_scanner_result_key(wtfcb_base_hash128 results, uint16_t la
     return wtfcb_cache_key_of(WTFCB_CACHE_RESULTS, wtfcb_base_hash(&parts, sizeof parts));
 }
 
-wtfcb_cache_key wtfcb_scanner_directory_key(wtfcb_base_hash128 selection, const char *path, size_t length)
+wtfcb_cache_key wtfcb_scanner_directory_key(wtfcb_base_hash128 selection, const char *path, size_t length,
+                                            uint32_t hints)
 {
-    return wtfcb_cache_key_of(WTFCB_CACHE_DIRECTORIES, chain(selection, path, length));
+    return wtfcb_cache_key_of(WTFCB_CACHE_DIRECTORIES, chain_number(chain(selection, path, length), hints));
 }

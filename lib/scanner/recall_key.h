@@ -34,7 +34,8 @@ uint64_t wtfcb_scanner_digest_grammar(wtfcb_languages *languages, uint16_t langu
 wtfcb_cache_key wtfcb_scanner_result_key(wtfcb_base_hash128 results, uint16_t language, uint64_t grammar,
                                          wtfcb_base_hash128 content, uint64_t length);
 
-/* Key of a directory's record: `selection` and its absolute path. */
-wtfcb_cache_key wtfcb_scanner_directory_key(wtfcb_base_hash128 selection, const char *path, size_t length);
+/* Key of a directory's record: `selection`, its absolute path, and the flags that its path in the rows gives to its files. */
+wtfcb_cache_key wtfcb_scanner_directory_key(wtfcb_base_hash128 selection, const char *path, size_t length,
+                                            uint32_t hints);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "cache/place.h"
 #include "cache/signature.h"
+#include "lang/hints.h"
 #include "scanner/recall_draft.h"
 #include "scanner/recall_key.h"
 
@@ -139,7 +140,19 @@ static void match(listing *l, wtfcb_scanner_entry *entries, size_t count, const 
     }
 }
 
-/* The directory needs no rows: add its files up and take them out of the entries. Returns how many are left, or -1. */
+static void count_parts(listing *l, const wtfcb_scanner_dir_file *file)
+{
+    for (uint32_t i = 0; i < file->parts; i++) {
+        const wtfcb_scanner_dir_part *part = &l->view.parts[file->first_part + i];
+        wtfcb_scanner_codebase_count_part(l->worker->tally, part->language, part->code, part->comments, part->blanks,
+                                          part->docs);
+    }
+}
+
+/*
+ * No rows are needed: add up the files that are as they were and take them out of the entries. One that failed or hit a limit stays, since
+ * its row may be kept or reported; only its parts, which such a row does not have, are added. Returns how many are left, or -1.
+ */
 static int64_t tally(listing *l, wtfcb_scanner_entry *entries, size_t count)
 {
     wtfcb_scanner_recall_worker *worker = l->worker;
@@ -149,20 +162,17 @@ static int64_t tally(listing *l, wtfcb_scanner_entry *entries, size_t count)
     size_t left = 0;
     for (size_t i = 0; i < count; i++) {
         const wtfcb_scanner_dir_file *file = entries[i].remembered;
-        if (!file || file->status != WTFCB_OK || file->limits) { /* their rows may be kept or reported */
+        bool dropped = file && file->flags & WTFCB_SCANNER_ROW_DROPPED;
+        if (file && !dropped) count_parts(l, file);
+        if (!file || file->status != WTFCB_OK || file->limits) {
             entries[left++] = entries[i];
             continue;
         }
         worker->tallied++;
-        if (file->flags & WTFCB_SCANNER_ROW_DROPPED) continue;
+        if (dropped) continue;
         wtfcb_scanner_row row = {0};
         wtfcb_scanner_dir_to_row(file, &row);
         wtfcb_scanner_codebase_count(worker->tally, &row);
-        for (uint32_t k = 0; k < file->parts; k++) {
-            const wtfcb_scanner_dir_part *part = &l->view.parts[file->first_part + k];
-            wtfcb_scanner_codebase_count_part(worker->tally, part->language, part->code, part->comments, part->blanks,
-                                              part->docs);
-        }
     }
     return (int64_t)left;
 }
@@ -230,16 +240,21 @@ static bool find_device(listing *l, const wtfcb_scanner_dir *dir, const wtfcb_sc
     return l->device == l->root->device ? l->root->local : wtfcb_cache_is_local(dir->fd);
 }
 
-/* The key of the directory's absolute path. False when memory has run out. */
-static bool make_key(listing *l, const char *below, size_t length)
+/*
+ * The key of the directory's absolute path. Rows also carry flags that the directories of their own paths give, from the root on; the same
+ * directory below another root may have others. False when memory has run out.
+ */
+static bool make_key(listing *l, const wtfcb_scanner_dir *dir, const char *below, size_t length)
 {
     wtfcb_base_buffer *path = &l->worker->buffer;
     wtfcb_base_buffer_reset(path);
     wtfcb_base_buffer_append(path, l->root->path, l->root->length);
     if (length > 0 && l->root->length > 1) wtfcb_base_buffer_append_byte(path, '/');
     wtfcb_base_buffer_append(path, below, length);
-    if (!path->failed) l->key = wtfcb_scanner_directory_key(l->recall->selection, path->data, path->length);
-    return !path->failed;
+    if (path->failed) return false;
+    uint32_t hints = wtfcb_lang_hints_directory(dir->path, dir->path_length);
+    l->key = wtfcb_scanner_directory_key(l->recall->selection, path->data, path->length, hints);
+    return true;
 }
 
 int64_t wtfcb_scanner_recall_listed(void *user, uint32_t worker, const wtfcb_scanner_dir *dir, const char *below,
@@ -249,11 +264,11 @@ int64_t wtfcb_scanner_recall_listed(void *user, uint32_t worker, const wtfcb_sca
     wtfcb_scanner_recall *recall = user;
     listing l = {.recall = recall, .worker = &recall->workers[worker], .root = &recall->roots[dir->root]};
     if (!l.root->path || !find_device(&l, dir, entries, count, signatures)) return (int64_t)count;
-    if (!make_key(&l, below, below_length)) return -1;
+    if (!make_key(&l, dir, below, below_length)) return -1;
     read_record(&l);
     match(&l, entries, count, signatures);
     l.worker->unchanged += l.unchanged;
-    if (l.pending > 0 || !l.found || is_outdated(&l))
-        return begin_draft(&l, entries, count, signatures) ? (int64_t)count : -1;
+    bool news = l.pending > 0 || !l.found || is_outdated(&l);
+    if (news && !begin_draft(&l, entries, count, signatures)) return -1;
     return recall->totals_only && l.unchanged > 0 ? tally(&l, entries, count) : (int64_t)count;
 }

@@ -23,6 +23,8 @@ static wtfcb_status check(const wtfcb_scanner *scanner, const wtfcb_codebase *be
     else if (!(before->keep & WTFCB_KEEP_FILES) ||
              before->keep != wtfcb_scanner_keeps((uint32_t)scanner->values[WTFCB_SCANNER_KEEP]))
         why = "the snapshot does not keep what the scanner is to keep, files at least";
+    else if (before->stats.status != WTFCB_OK)
+        why = "the snapshot was cut by a deadline, so that nobody knows what it lacks";
     if (why) return wtfcb_base_error(error, WTFCB_EINVAL, 0, before->root, "cannot rescan: %s", why);
     if (!wtfcb_scanner_digest_selection(scanner, wtfcb_scanner_digest_results(scanner), &selection))
         return wtfcb_base_error(error, WTFCB_ENOMEM, 0, before->root, "cannot rescan: out of memory");

@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "cache/cache.h"
+#include "lang/hints.h"
 #include "scanner/recall_key.h"
 
 /* A directory on the way, and where to go on in it. */
@@ -41,7 +42,8 @@ static wtfcb_status take_view(restoring *r, const char *path, size_t length, wtf
     if (length > 0 && root > 1) wtfcb_base_buffer_append_byte(text, '/');
     wtfcb_base_buffer_append(text, path, length);
     if (text->failed) return WTFCB_ENOMEM;
-    wtfcb_cache_key key = wtfcb_scanner_directory_key(r->run->recall.selection, text->data, text->length);
+    uint32_t hints = wtfcb_lang_hints_directory(path, length);
+    wtfcb_cache_key key = wtfcb_scanner_directory_key(r->run->recall.selection, text->data, text->length, hints);
     return wtfcb_scanner_recall_read(r->worker, &key, ret_view);
 }
 
@@ -73,6 +75,17 @@ static const char *make_path(restoring *r, const level *at, const wtfcb_scanner_
     return path;
 }
 
+/* Lines of embedded parts, for a row that has no record to say them. */
+static void count_parts(restoring *r, const wtfcb_scanner_dir_file *file)
+{
+    const wtfcb_scanner_dir_view *view = &r->levels[r->depth - 1].view;
+    for (uint32_t i = 0; i < file->parts; i++) {
+        const wtfcb_scanner_dir_part *part = &view->parts[file->first_part + i];
+        wtfcb_scanner_codebase_count_part(r->run->codebase, part->language, part->code, part->comments, part->blanks,
+                                          part->docs);
+    }
+}
+
 static wtfcb_status add_row(restoring *r, const wtfcb_scanner_dir_file *file, const char *path, size_t length,
                             bool lost)
 {
@@ -83,6 +96,7 @@ static wtfcb_status add_row(restoring *r, const wtfcb_scanner_dir_file *file, co
     row->path_length = (uint32_t)length;
     row->origin = WTFCB_ORIGIN_UNCHANGED;
     if (lost) row->status = WTFCB_ENOTFOUND;
+    if (!lost && r->run->recall.totals_only) count_parts(r, file);
     if (lost || wtfcb_scanner_recall_fetch(r->worker, row)) return WTFCB_OK;
     row->status = WTFCB_ENOTFOUND; /* its facts have gone */
     row->symbols = row->imports = row->findings = 0;

@@ -18,11 +18,12 @@ static void dump_symbols(FILE *out, const wtfcb_codebase *codebase, const wtfcb_
         ck_assert_int_eq(wtfcb_codebase_symbol(codebase, i, &s, sizeof s), WTFCB_OK);
         uint64_t parent = s.parent == WTFCB_NO_INDEX ? s.parent : s.parent - file->first_symbol;
         fprintf(out,
-                "  symbol %.*s parent %" PRId64 " kind %u flags %u parameters %u complexity %u %u %u name %u %u:%u",
-                (int)s.name_length, s.name, (int64_t)parent, s.kind, s.flags, s.parameters, s.cyclomatic, s.cognitive,
-                s.nesting, s.name_byte, s.name_line, s.name_column);
+                "  symbol %.*s parent %" PRId64
+                " kind %u flags %u visibility %u parameters %u complexity %u %u %u name %u %u:%u",
+                (int)s.name_length, s.name, (int64_t)parent, s.kind, s.flags, s.visibility, s.parameters, s.cyclomatic,
+                s.cognitive, s.nesting, s.name_byte, s.name_line, s.name_column);
         dump_range(out, &s.range);
-        fputc('\n', out);
+        fprintf(out, " signature %.*s\n", (int)s.signature_length, s.signature);
     }
 }
 
@@ -68,9 +69,9 @@ void dump_file(FILE *out, const wtfcb_codebase *codebase, uint64_t index)
     ck_assert_int_eq(wtfcb_codebase_file(codebase, index, &f, sizeof f), WTFCB_OK);
     fprintf(out,
             "%.*s %s size %" PRIu64 " lines %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " errors %" PRIu64
-            " status %d %d limits %u flags %u language %u ",
+            " status %d %d limits %u flags %u language %u by %u ",
             (int)f.path_length, f.path, f.language, f.size, f.lines, f.code, f.comments, f.blanks, f.documentation,
-            f.error_bytes, f.status, f.os_error, f.limits, f.flags, f.language_index);
+            f.error_bytes, f.status, f.os_error, f.limits, f.flags, f.language_index, f.language_by);
     for (size_t i = 0; i < sizeof f.hash; i++)
         fprintf(out, "%02x", f.hash[i]);
     fputc('\n', out);
