@@ -11,6 +11,7 @@
 #include "cache/cache.h"
 #include "cache/place.h"
 #include "cache/signature.h"
+#include "lang/hints.h"
 #include "scanner/recall_key.h"
 
 /* A file's entry in the record of its directory, or NULL. */
@@ -41,14 +42,34 @@ static uint32_t reason_of(wtfcb_scanner_recall *recall, const wtfcb_scanner_dir_
     return settled && !recall->always_verify ? WTFCB_MISS_NONE : WTFCB_MISS_UNTRUSTED;
 }
 
-/* `path` is absolute, without links above its last component. */
-static uint32_t look_up(wtfcb_scanner_recall *recall, char *path)
+/* The record of a directory, whichever root above it was scanned: what a path says of its files depends on where it begins. */
+static bool read_record(wtfcb_scanner_recall *recall, const char *directory, size_t length,
+                        wtfcb_scanner_dir_view *ret_view)
 {
-    char *slash = strrchr(path, '/');
-    size_t length = slash > path ? (size_t)(slash - path) : 1;
-    wtfcb_cache_key key = wtfcb_scanner_directory_key(recall->selection, path, length);
+    uint32_t tried[4];
+    size_t count = 0;
+    for (size_t root = length; count < sizeof tried / sizeof *tried; root--) { /* where the path in the rows begins */
+        bool starts = root == length || root == 0 || directory[root - 1] == '/';
+        uint32_t hints = starts ? wtfcb_lang_hints_directory(directory + root, length - root) : 0;
+        bool known = !starts;
+        for (size_t i = 0; i < count && !known; i++)
+            known = tried[i] == hints;
+        if (!known) {
+            tried[count++] = hints;
+            wtfcb_cache_key key = wtfcb_scanner_directory_key(recall->selection, directory, length, hints);
+            if (wtfcb_scanner_recall_read(&recall->workers[0], &key, ret_view) == WTFCB_OK) return true;
+        }
+        if (root == 0) break;
+    }
+    return false;
+}
+
+/* `path` is absolute, without links. */
+static uint32_t look_up(wtfcb_scanner_recall *recall, const char *path)
+{
+    const char *slash = strrchr(path, '/');
     wtfcb_scanner_dir_view view;
-    if (wtfcb_scanner_recall_read(&recall->workers[0], &key, &view) != WTFCB_OK) return WTFCB_MISS_NEVER_SEEN;
+    if (!read_record(recall, path, slash > path ? (size_t)(slash - path) : 1, &view)) return WTFCB_MISS_NEVER_SEEN;
     const wtfcb_scanner_dir_file *file = find(&view, slash + 1);
     return file ? reason_of(recall, &view, file, path) : WTFCB_MISS_NEVER_SEEN;
 }
