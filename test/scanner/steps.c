@@ -469,11 +469,12 @@ static const char *on_tree(uint64_t kind, const char *directory)
     case 5: return directory ? change_case(directory) : create(), "case of a directory";
     case 6: return directory ? remove_tree(directory) : create(), "directory removed";
     case 7: return directory ? swap(directory, ANY(directories)) : create(), "swap of directories";
+    case 8: return put_rules(".gitattributes", ANY(attributes)), "attributes";
     default: return create(), "new file";
     }
 }
 
-enum { TREE_STEPS = 10 };
+enum { TREE_STEPS = 11 };
 
 /* What has no permissions gets them back sooner or later. */
 static void open_up(const steps_state *s)
@@ -503,9 +504,9 @@ const char *steps_do(void)
     } else if (dice < 14 && with_links) {
         flip_link();
         what = "link flipped";
-    } else if (dice < 65) {
+    } else if (dice < 60) {
         what = on_file(steps_below(FILE_STEPS), file, other);
-    } else if (dice < 68) {
+    } else if (dice < 62) {
         what = "nothing";
     } else {
         what = on_tree(steps_below(TREE_STEPS), choose(s, S_IFDIR));
@@ -514,7 +515,7 @@ const char *steps_do(void)
     return what;
 }
 
-static void give_up_privileges(void)
+void steps_give_up_privileges(void)
 {
     struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
     struct __user_cap_data_struct sets[2];
@@ -528,7 +529,7 @@ void steps_begin(uint64_t seed, bool links)
     state = seed * 0x9e3779b97f4a7c15u + 1;
     with_links = links;
     branch = 0;
-    give_up_privileges();
+    steps_give_up_privileges();
     tree_put_samples();
     tree_put(".gitattributes", attributes[0]);
     tree_put("data.inc", "int f(void) { return 1; }\n");

@@ -8,10 +8,10 @@
 
 #include "tree.h"
 
-/*
- * Build the tree. `links`: there are symbolic links, too. Gives up the capabilities that let root read everything, so that
- * a file without permissions cannot be read by anybody.
- */
+/* Give up what lets root read everything, so that this process cannot read a file without permissions either. */
+void steps_give_up_privileges(void);
+
+/* Build the tree. `links`: there are symbolic links, too. Gives up those privileges. */
 void steps_begin(uint64_t seed, bool links);
 
 /* A random number. */

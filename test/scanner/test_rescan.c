@@ -5,6 +5,7 @@
 
 #include "../base/counting.h"
 #include "recall.h"
+#include "steps.h"
 
 static counting memory;
 static wtfcb_languages *languages;
@@ -193,6 +194,21 @@ START_TEST(file_of_rules_stands_for_its_directory)
     wtfcb_codebase_free(codebase);
     tree_put(".gitignore", "*.py\n");
     wtfcb_codebase_free(rescan_equal("./.gitignore"));
+}
+END_TEST
+
+START_TEST(nothing_is_known_below_a_directory_that_cannot_be_read_any_more)
+{
+    steps_give_up_privileges();
+    ck_assert_int_eq(chmod(tree_path("c"), 0), 0);
+    wtfcb_codebase *codebase = rescan_equal("c/list.c"); /* on the way to it */
+    ck_assert_int_eq(tree_file(codebase, "c").status, WTFCB_EACCES);
+    ck_assert(!tree_has(codebase, "c/inner/deep.c"));
+    wtfcb_codebase_free(before);
+    before = codebase;
+    wtfcb_codebase_free(rescan_equal("c"));
+    ck_assert_int_eq(chmod(tree_path("c"), 0777), 0);
+    wtfcb_codebase_free(rescan_equal("c"));
 }
 END_TEST
 
@@ -512,6 +528,7 @@ static Suite *suite(void)
     tcase_add_test(t, file_becomes_directory_and_back);
     tcase_add_test(t, directory_whose_name_begins_like_a_path_is_another_one);
     tcase_add_test(t, file_of_rules_stands_for_its_directory);
+    tcase_add_test(t, nothing_is_known_below_a_directory_that_cannot_be_read_any_more);
     tcase_add_test(t, statistics_are_of_the_call);
     tcase_add_test(t, visitor_receives_what_was_looked_at);
     tcase_add_test(t, paths_that_are_no_paths_below_the_root_are_refused);
