@@ -66,13 +66,26 @@ static bool has_parent_component(const char *path)
     return false;
 }
 
+/* Where the name of a repository's own directory begins in a path to one of its files that rules come from; or the end of the path. */
+static size_t find_repository(const char *path, size_t length)
+{
+    static const char *const files[] = {".git/info/exclude", ".git/info", ".git/config", ".git/config.worktree",
+                                        ".git/commondir"};
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        size_t tail = strlen(files[i]);
+        if (length >= tail && strcmp(path + length - tail, files[i]) == 0 &&
+            (length == tail || path[length - tail - 1] == '/'))
+            return length - tail;
+    }
+    return length;
+}
+
 /* Cut a clean path that holds rules down to the directory they hold for. */
 static void cut_rules(char *path)
 {
-    static const char exclude[] = ".git/info/exclude";
-    size_t length = strlen(path), tail = sizeof exclude - 1;
-    if (length >= tail && strcmp(path + length - tail, exclude) == 0) {
-        path[length > tail ? length - tail - 1 : 0] = '\0';
+    size_t length = strlen(path), at = find_repository(path, length);
+    if (at < length) {
+        path[at > 0 ? at - 1 : 0] = '\0';
         return;
     }
     char *slash = strrchr(path, '/');

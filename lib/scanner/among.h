@@ -15,8 +15,8 @@ typedef struct wtfcb_scanner_among {
 } wtfcb_scanner_among;
 
 /*
- * Make the set from paths below the root as a caller gives them. A file that holds rules for its directory (`.gitignore` and the like)
- * stands for the directory. WTFCB_OK; WTFCB_EINVAL: an absolute path, or one with ".."; WTFCB_ENOMEM.
+ * Make the set from paths below the root as a caller gives them. A file that holds rules for its directory (`.gitignore` and the like,
+ * `.git/info/exclude`, `.git/config`) stands for the directory. WTFCB_OK; WTFCB_EINVAL: an absolute path, or one with ".."; WTFCB_ENOMEM.
  */
 wtfcb_status wtfcb_scanner_among_make(wtfcb_scanner_among *among, const wtfcb_allocator *allocator,
                                       const char *const *given, size_t count);

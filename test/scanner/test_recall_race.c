@@ -130,7 +130,7 @@ static void assert_version(int version)
 START_TEST(write_after_a_scan_is_seen_though_the_file_looks_the_same)
 {
     clock_kind = _i;
-    for (int round = 0; round < (wtfcb_test_long() ? 300 : 60); round++) {
+    for (int round = 0; round < (wtfcb_test_long() ? 300 : 30); round++) {
         overwrite(racer, versions[round % 3]);
         assert_version(round % 3);
         if (round % 2) sleep_ms(round * 7 % 50);
@@ -143,7 +143,7 @@ START_TEST(write_is_seen_whenever_it_comes_within_the_first_seconds)
 {
     clock_kind = WHOLE_SECONDS;
     overwrite(racer, versions[0]);
-    for (int round = 1; round < 40; round++) {
+    for (int round = 1; round < (wtfcb_test_long() ? 100 : 24); round++) {
         assert_version((round - 1) % 3);
         sleep_ms(round * 13 % 170);
         if (round % 4 == 0) assert_version((round - 1) % 3);

@@ -197,6 +197,51 @@ START_TEST(file_of_rules_stands_for_its_directory)
 }
 END_TEST
 
+static void update(const char *path)
+{
+    wtfcb_codebase *codebase = rescan_equal(path);
+    wtfcb_codebase_free(before);
+    before = codebase;
+}
+
+START_TEST(file_of_a_repository_that_rules_come_from_stands_for_the_directory)
+{
+    char text[5000];
+    tree_put("py/.git/HEAD", "ref: refs/heads/main\n");
+    tree_directory("py/.git/objects");
+    tree_directory("py/.git/refs");
+    update("py/.git");
+    tree_put("py/.git/info/exclude", "mod.py\n");
+    update("py/.git/info/exclude");
+    ck_assert(!tree_has(before, "py/mod.py"));
+    (void)unlink(tree_path("py/.git/info/exclude"));
+    (void)rmdir(tree_path("py/.git/info"));
+    update("py/.git/info");
+    ck_assert(tree_has(before, "py/mod.py"));
+    tree_put("rules", "mod.py\n");
+    snprintf(text, sizeof text, "[core]\n\texcludesFile = %s\n", tree_path("rules"));
+    tree_put("py/.git/config", text);
+    static const char *const paths[] = {"rules", "py/.git/config"};
+    wtfcb_codebase *codebase = rescan(before, paths, 2);
+    ck_assert(!tree_has(codebase, "py/mod.py") && tree_has(codebase, "rules"));
+    ck_assert_uint_eq(tree_file(codebase, "other/x.c").origin, WTFCB_ORIGIN_UNCHANGED);
+    wtfcb_codebase_free(codebase);
+}
+END_TEST
+
+START_TEST(name_that_ends_like_that_of_a_repository_is_a_name)
+{
+    tree_put("bare.git/info/exclude", "# none\n");
+    update("bare.git/info/exclude");
+    ck_assert(tree_has(before, "bare.git/info/exclude"));
+    tree_put("bare.git/config", "[core]\n");
+    update("bare.git/config");
+    ck_assert(tree_has(before, "bare.git/config"));
+    tree_put("c/./inner/deep.c", "int dots;\n");
+    update("./c/././inner/./deep.c/.");
+}
+END_TEST
+
 START_TEST(nothing_is_known_below_a_directory_that_cannot_be_read_any_more)
 {
     steps_give_up_privileges();
@@ -528,6 +573,8 @@ static Suite *suite(void)
     tcase_add_test(t, file_becomes_directory_and_back);
     tcase_add_test(t, directory_whose_name_begins_like_a_path_is_another_one);
     tcase_add_test(t, file_of_rules_stands_for_its_directory);
+    tcase_add_test(t, file_of_a_repository_that_rules_come_from_stands_for_the_directory);
+    tcase_add_test(t, name_that_ends_like_that_of_a_repository_is_a_name);
     tcase_add_test(t, nothing_is_known_below_a_directory_that_cannot_be_read_any_more);
     tcase_add_test(t, statistics_are_of_the_call);
     tcase_add_test(t, visitor_receives_what_was_looked_at);
