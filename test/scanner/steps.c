@@ -194,7 +194,7 @@ static size_t any_content(char *into)
     case 3: length = (size_t)snprintf(into, LARGEST, "# vim: ft=python\nx = 1\n"); break;
     default: length = (size_t)snprintf(into, LARGEST, "%s", tree_sample_at(steps_below(samples))->text);
     }
-    if (steps_below(3) == 0) length += (size_t)sprintf(into + length, "int last%02d;\n", (int)steps_below(100));
+    if (steps_below(3) == 0) length += (size_t)snprintf(into + length, 32, "int last%02d;\n", (int)steps_below(100));
     return length;
 }
 
