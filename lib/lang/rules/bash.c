@@ -61,7 +61,7 @@ static void declaration(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_r
     bool constant = wtfcb_lang_rules_starts(visit, span, "readonly");
     for (bool more = wtfcb_lang_rules_first(visit, node, &child); more; more = wtfcb_lang_rules_next(visit, &child)) {
         wtfcb_lang_span word = wtfcb_lang_rules_span(child);
-        if (wtfcb_lang_rules_tag(visit, child) != WORD || visit->text[word.start] != '-') continue;
+        if (wtfcb_lang_rules_tag(visit, child) != WORD || wtfcb_lang_rules_byte(visit, word) != '-') continue;
         if (memchr(visit->text + word.start, 'r', word.end - word.start)) constant = true;
     }
     if (constant) visit->pending = span;
@@ -73,7 +73,7 @@ static void aliases(wtfcb_lang_visit *visit, TSNode node)
     for (bool more = wtfcb_lang_rules_first(visit, node, &child); more; more = wtfcb_lang_rules_next(visit, &child)) {
         if (!wtfcb_lang_rules_at_field(visit, WTFCB_LANG_FIELD_argument)) continue;
         wtfcb_lang_span span = wtfcb_lang_rules_span(child);
-        if (span.end > visit->length || strchr("-'\"$", visit->text[span.start])) continue;
+        if (span.end > visit->length || strchr("-'\"$", wtfcb_lang_rules_byte(visit, span))) continue;
         const char *equal = memchr(visit->text + span.start, '=', span.end - span.start);
         if (!equal) continue;
         span.end = (uint32_t)(equal - visit->text);
@@ -99,7 +99,7 @@ static void command(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rule 
 {
     (void)rule;
     wtfcb_lang_span span = wtfcb_lang_rules_span(node);
-    if (span.end > visit->length || !strchr(".sabc", visit->text[span.start])) return;
+    if (span.end > visit->length || !strchr(".sabc", wtfcb_lang_rules_byte(visit, span))) return;
     TSNode name = wtfcb_lang_rules_field(visit, node, WTFCB_LANG_FIELD_name);
     if (ts_node_is_null(name)) return;
     wtfcb_lang_span word = wtfcb_lang_rules_span(name);

@@ -83,7 +83,7 @@ static void field(wtfcb_lang_visit *visit, TSNode node, TSNode key)
 {
     wtfcb_lang_span span = wtfcb_lang_rules_span(key);
     if (span.end > visit->length || span.start >= span.end) return;
-    if (visit->text[span.start] == ':') span.start++, span.column++;
+    if (wtfcb_lang_rules_byte(visit, span) == ':') span.start++, span.column++;
     while (span.end > span.start && strchr(": \t\r\n", visit->text[span.end - 1]))
         span.end--;
     visit->define(visit, &(wtfcb_lang_definition){.name = span, .node = node, .kind = WTFCB_SYMBOL_FIELD});

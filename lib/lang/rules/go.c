@@ -81,7 +81,7 @@ static uint32_t parameters(wtfcb_lang_visit *visit, TSNode list)
 static bool exported(wtfcb_lang_visit *visit, TSNode node, wtfcb_lang_span name, uint32_t kind)
 {
     (void)node, (void)kind;
-    return visit->text[name.start] >= 'A' && visit->text[name.start] <= 'Z';
+    return wtfcb_lang_rules_byte(visit, name) >= 'A' && wtfcb_lang_rules_byte(visit, name) <= 'Z';
 }
 
 /* What begins with a small letter is the package's. */

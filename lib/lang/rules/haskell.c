@@ -129,8 +129,9 @@ static wtfcb_lang_span equation_name(wtfcb_lang_visit *visit, TSNode node, uint3
     if (ts_node_is_null(operator_node)) return (wtfcb_lang_span){0};
     *ret_parameters = 2;
     wtfcb_lang_span span = wtfcb_lang_rules_span(operator_node);
-    return span.end <= visit->length && visit->text[span.start] == '`' ? wtfcb_lang_rules_unquote(visit, operator_node)
-                                                                       : span;
+    return span.end <= visit->length && wtfcb_lang_rules_byte(visit, span) == '`'
+               ? wtfcb_lang_rules_unquote(visit, operator_node)
+               : span;
 }
 
 /*

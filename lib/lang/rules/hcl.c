@@ -68,7 +68,7 @@ static void module_source(wtfcb_lang_visit *visit, TSNode node)
     if (ts_node_is_null(value)) return;
     wtfcb_lang_span text = wtfcb_lang_rules_unquote(visit, value);
     if (text.end > visit->length || text.start >= text.end) return;
-    char first = visit->text[text.start];
+    char first = wtfcb_lang_rules_byte(visit, text);
     visit->import(visit, node, text, first == '.' || first == '/' ? WTFCB_IMPORT_FILE : WTFCB_IMPORT_MODULE);
 }
 

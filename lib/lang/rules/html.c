@@ -70,7 +70,8 @@ static void element(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rule 
     TSNode tag = ts_node_child(node, 0);
     if (ts_node_is_null(tag)) return;
     wtfcb_lang_span name = tag_name(tag);
-    if (name.end - name.start != 2 || name.end > visit->length || (visit->text[name.start] | 0x20) != 'h') return;
+    if (name.end - name.start != 2 || name.end > visit->length || (wtfcb_lang_rules_byte(visit, name) | 0x20) != 'h')
+        return;
     char digit = visit->text[name.start + 1];
     if (digit < '1' || digit > '6') return;
     wtfcb_lang_definition definition = {.name = longest_text(visit, node),

@@ -252,7 +252,7 @@ static void import_text(wtfcb_lang_visit *visit, TSNode node, TSNode source, uin
 {
     wtfcb_lang_span text = wtfcb_lang_rules_unquote(visit, source);
     if (text.start >= text.end) return;
-    char first = visit->text[text.start];
+    char first = wtfcb_lang_rules_byte(visit, text);
     if (kind == WTFCB_IMPORT_MODULE && (first == '.' || first == '/')) kind = WTFCB_IMPORT_FILE;
     visit->import(visit, node, text, kind);
 }
@@ -298,7 +298,7 @@ static void call(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rule *ru
     TSNode arguments = wtfcb_lang_rules_field(visit, node, WTFCB_LANG_FIELD_arguments);
     TSNode called = wtfcb_lang_rules_field(visit, node, WTFCB_LANG_FIELD_function);
     if (ts_node_is_null(arguments) || ts_node_is_null(called)) return;
-    if (ts_node_end_byte(called) != span.start + (visit->text[span.start] == 'r' ? 7u : 6u)) return;
+    if (ts_node_end_byte(called) != span.start + (wtfcb_lang_rules_byte(visit, span) == 'r' ? 7u : 6u)) return;
     TSNode source = ts_node_named_child(arguments, 0);
     if (!ts_node_is_null(source) && wtfcb_lang_rules_tag(visit, source) == STRING)
         import_text(visit, node, source, WTFCB_IMPORT_DYNAMIC);
@@ -308,7 +308,7 @@ static bool exported(wtfcb_lang_visit *visit, TSNode node, wtfcb_lang_span name,
 {
     if (kind == WTFCB_SYMBOL_MODULE) return true; /* declare module "x" */
     if (visit->parent != WTFCB_LANG_NO_SYMBOL && visit->scope == WTFCB_LANG_SCOPE_TYPE)
-        return visit->text[name.start] != '#' &&
+        return wtfcb_lang_rules_byte(visit, name) != '#' &&
                !wtfcb_lang_rules_has_child(visit, node, "accessibility_modifier", "private");
     return visit->exporting;
 }
@@ -321,7 +321,7 @@ static uint32_t visibility(wtfcb_lang_visit *visit, TSNode node, wtfcb_lang_span
                                                 {NULL, WTFCB_VISIBILITY_PUBLIC}};
     (void)kind;
     if (visit->parent == WTFCB_LANG_NO_SYMBOL || visit->scope != WTFCB_LANG_SCOPE_TYPE) return WTFCB_VISIBILITY_NONE;
-    if (visit->text[name.start] == '#') return WTFCB_VISIBILITY_PRIVATE;
+    if (wtfcb_lang_rules_byte(visit, name) == '#') return WTFCB_VISIBILITY_PRIVATE;
     return wtfcb_lang_rules_modifier(visit, node, name, NULL, words);
 }
 

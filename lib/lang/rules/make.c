@@ -26,7 +26,7 @@ static bool is_plain(const wtfcb_lang_visit *visit, wtfcb_lang_span name)
 static bool is_direction(const wtfcb_lang_visit *visit, wtfcb_lang_span name)
 {
     char second = name.end - name.start > 1 ? visit->text[name.start + 1] : 0;
-    return visit->text[name.start] == '.' && second >= 'A' && second <= 'Z';
+    return wtfcb_lang_rules_byte(visit, name) == '.' && second >= 'A' && second <= 'Z';
 }
 
 /* A line that is read by itself, and the node that it stands in. */

@@ -25,7 +25,7 @@ enum { NOTHING, NAME, VARIABLE, FUNCTION, ELEMENT, PROMOTED, STRING, TEXT, CLAUS
 static wtfcb_lang_span plain_name(const wtfcb_lang_visit *visit, TSNode node)
 {
     wtfcb_lang_span span = wtfcb_lang_rules_span(node);
-    if (span.end > span.start && span.start < visit->length && visit->text[span.start] == '$')
+    if (span.end > span.start && span.start < visit->length && wtfcb_lang_rules_byte(visit, span) == '$')
         span.start++, span.column++;
     return span;
 }
@@ -83,7 +83,7 @@ static void method(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rule *
         name = wtfcb_lang_rules_field(visit, child, WTFCB_LANG_FIELD_name);
         if (ts_node_is_null(name)) continue;
         wtfcb_lang_span span = wtfcb_lang_rules_span(name);
-        while (span.start < span.end && strchr("&$ ", visit->text[span.start]))
+        while (span.start < span.end && strchr("&$ ", wtfcb_lang_rules_byte(visit, span)))
             span.start++, span.column++;
         define(visit, child, span, WTFCB_SYMBOL_PROPERTY);
     }
@@ -138,8 +138,10 @@ static void call(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rule *ru
 {
     (void)rule;
     wtfcb_lang_span span = wtfcb_lang_rules_span(node);
-    if (span.end > visit->length || (visit->text[span.start] != 'd' && visit->text[span.start] != '\\')) return;
-    if (visit->text[span.start] == '\\') span.start++;
+    if (span.end > visit->length ||
+        (wtfcb_lang_rules_byte(visit, span) != 'd' && wtfcb_lang_rules_byte(visit, span) != '\\'))
+        return;
+    if (wtfcb_lang_rules_byte(visit, span) == '\\') span.start++;
     if (!wtfcb_lang_rules_starts(visit, span, "define")) return;
     TSNode function = wtfcb_lang_rules_field(visit, node, WTFCB_LANG_FIELD_function);
     TSNode list = wtfcb_lang_rules_field(visit, node, WTFCB_LANG_FIELD_arguments);
@@ -192,7 +194,7 @@ static void include(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rule 
         if (!here) return;
     }
     wtfcb_lang_span text = string_text(visit, path);
-    if (here && text.end - text.start > 1 && visit->text[text.start] == '/') text.start++, text.column++;
+    if (here && text.end - text.start > 1 && wtfcb_lang_rules_byte(visit, text) == '/') text.start++, text.column++;
     visit->import(visit, node, text, WTFCB_IMPORT_FILE);
 }
 

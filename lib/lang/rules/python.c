@@ -98,8 +98,9 @@ static void match_case(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_ru
 static bool exported(wtfcb_lang_visit *visit, TSNode node, wtfcb_lang_span name, uint32_t kind)
 {
     (void)node, (void)kind;
-    return visit->text[name.start] != '_' || (name.end - name.start > 4 && visit->text[name.start + 1] == '_' &&
-                                              visit->text[name.end - 1] == '_' && visit->text[name.end - 2] == '_');
+    return wtfcb_lang_rules_byte(visit, name) != '_' ||
+           (name.end - name.start > 4 && visit->text[name.start + 1] == '_' && visit->text[name.end - 1] == '_' &&
+            visit->text[name.end - 2] == '_');
 }
 
 #define BRANCH WTFCB_LANG_DO_BRANCH

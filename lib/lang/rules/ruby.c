@@ -260,8 +260,8 @@ static void section(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rule 
 {
     (void)rule;
     wtfcb_lang_span span = wtfcb_lang_rules_span(node);
-    if (visit->above->tag != BODY || visit->text[span.start] != 'p') {
-        if (visit->above->tag != BODY || visit->text[span.start] != 'm') return;
+    if (visit->above->tag != BODY || wtfcb_lang_rules_byte(visit, span) != 'p') {
+        if (visit->above->tag != BODY || wtfcb_lang_rules_byte(visit, span) != 'm') return;
     }
     for (const wtfcb_lang_modifier *word = sections; word->word; word++)
         if (wtfcb_lang_rules_is(visit, span, word->word)) visit->access = (uint8_t)word->visibility;

@@ -232,4 +232,10 @@ typedef struct wtfcb_lang_visit {
     uint32_t loops;                         /* how many of them are in use */
 } wtfcb_lang_visit;
 
+/* The first byte of a span; 0 for an empty one, which a node that is missing has, or one behind the text. */
+static inline char wtfcb_lang_rules_byte(const wtfcb_lang_visit *visit, wtfcb_lang_span span)
+{
+    return span.start < span.end && span.end <= visit->length ? visit->text[span.start] : '\0';
+}
+
 #endif

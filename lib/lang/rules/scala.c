@@ -125,7 +125,7 @@ static char logical_operator(const wtfcb_lang_visit *visit, TSNode infix)
     if (ts_node_is_null(operator_node)) return 0;
     wtfcb_lang_span span = wtfcb_lang_rules_span(operator_node);
     if (wtfcb_lang_rules_is(visit, span, "&&") || wtfcb_lang_rules_is(visit, span, "||"))
-        return visit->text[span.start];
+        return wtfcb_lang_rules_byte(visit, span);
     return 0;
 }
 

@@ -28,7 +28,7 @@ static void pair(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rule *ru
     (void)rule;
     if (ts_node_is_null(key)) return;
     wtfcb_lang_span name = wtfcb_lang_rules_unquote(visit, key);
-    char first = name.start < visit->length ? visit->text[name.start] : 0;
+    char first = name.start < visit->length ? wtfcb_lang_rules_byte(visit, name) : 0;
     if (first == '[' || first == '{' || first == '&' || first == '*' || wtfcb_lang_rules_is(visit, name, "<<")) return;
     wtfcb_lang_rules_key(visit, node, name, map_of(visit, node));
 }
