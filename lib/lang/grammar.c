@@ -205,7 +205,8 @@ static bool load_from_place(void *user, const char *directory, size_t length)
 
 static const struct wtfcb_grammar *load(const char *name, char *reason, size_t size)
 {
-    loading_state state = {.name = name, .reason = reason, .size = size};
+    loading_state state = {.name = name, .size = size};
+    state.reason = reason;
     visit_places(load_from_place, &state);
     return state.grammar;
 }
