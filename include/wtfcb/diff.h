@@ -12,7 +12,7 @@
  *     wtfcb_diff_free(diff);
  *
  * Files are matched by path. A file has changed if its content or anything that its row says has (`origin`, times and indices
- * aside). Symbols of a changed file are matched by kind and by their names from the outermost to their own; of several equal ones the
+ * aside); a binary file, which has no hash, is compared by its size. Symbols of a changed file are matched by kind and by their names from the outermost to their own; of several equal ones the
  * first with the first. A symbol has changed if anything but its position has: its size, signature, parameters, visibility, complexity.
  * A change inside a body that leaves all of these as they are does not show.
  *

@@ -346,7 +346,7 @@ WTFCB_API wtfcb_status wtfcb_scanner_restore(wtfcb_scanner *scanner, const char 
  * directory that is new, changed or gone; one that names an ignore or attributes file stands for its directory. If the list is complete the
  * rows are those of a new scan. Statistics are those of this call; a visitor receives the files that were looked at.
  *
- * @param codebase  from wtfcb_scanner_scan() of a directory by this scanner with the same options, with WTFCB_KEEP_FILES; not changed
+ * @param codebase  from wtfcb_scanner_scan() of a directory by this scanner with the same options, with WTFCB_KEEP_FILES, and not cut by a deadline; not changed
  * @param paths     `count` NUL-terminated paths relative to the root
  * @return as wtfcb_scanner_scan(); WTFCB_EINVAL also: a snapshot that does not fit, a path that is empty, absolute or has
  *         ".."; WTFCB_ECHANGED: the root is no directory any more.

@@ -72,7 +72,7 @@ wtfcb_status wtfcb_scanner_recall_init(wtfcb_scanner_recall *recall, const wtfcb
 void wtfcb_scanner_recall_free(wtfcb_scanner_recall *recall);
 
 /* The walk's hooks: see wtfcb_scanner_walk_options. */
-wtfcb_status wtfcb_scanner_recall_entering(void *user, size_t root, const char *path, int fd);
+wtfcb_status wtfcb_scanner_recall_entering(void *user, size_t index, const char *path, int fd);
 int64_t wtfcb_scanner_recall_listed(void *user, uint32_t worker, const wtfcb_scanner_dir *dir, const char *below,
                                     size_t below_length, wtfcb_scanner_entry *entries, size_t count,
                                     const wtfcb_base_file_signature *signatures);

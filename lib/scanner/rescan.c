@@ -90,9 +90,9 @@ static wtfcb_status join(wtfcb_scanner_run *run, wtfcb_codebase *before, wtfcb_c
 {
     const wtfcb_allocator *allocator = &run->scanner->allocator;
     wtfcb_codebase *gone = NULL;
-    size_t capacity = before->row_count + run->kept;
-    wtfcb_scanner_row *rows = capacity ? wtfcb_base_calloc(allocator, capacity, sizeof *rows) : NULL;
-    wtfcb_status status = capacity && !rows ? WTFCB_ENOMEM : WTFCB_OK;
+    size_t capacity = before->row_count + run->kept + 1; /* never nothing */
+    wtfcb_scanner_row *rows = wtfcb_base_calloc(allocator, capacity, sizeof *rows);
+    wtfcb_status status = rows ? WTFCB_OK : WTFCB_ENOMEM;
     if (status == WTFCB_OK)
         status = wtfcb_scanner_codebase_new(allocator, before->languages, "", WTFCB_KEEP_TOTALS, &gone);
     if (status == WTFCB_OK) status = wtfcb_scanner_codebase_share(run->codebase, before);
