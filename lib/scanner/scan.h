@@ -38,38 +38,38 @@ typedef struct wtfcb_scanner_run {
 } wtfcb_scanner_run;
 
 /*
- * Begin: `run` may be ended from here on, whatever is returned. WTFCB_OK; WTFCB_ENOMEM, said in words.
+ * Begin: `s` may be ended from here on, whatever is returned. WTFCB_OK; WTFCB_ENOMEM, said in words.
  */
-wtfcb_status wtfcb_scanner_run_begin(wtfcb_scanner_run *run, wtfcb_scanner *scanner, const char *root,
+wtfcb_status wtfcb_scanner_run_begin(wtfcb_scanner_run *s, wtfcb_scanner *scanner, const char *root,
                                      wtfcb_error *error);
 
 /* Add a root that stands alone: its failure is the call's. */
-wtfcb_status wtfcb_scanner_run_add_root(wtfcb_scanner_run *run, const char *root);
+wtfcb_status wtfcb_scanner_run_add_root(wtfcb_scanner_run *s, const char *root);
 
 /* The roots, or rows of files, are there: walk, examine, merge. Everything but the snapshot. */
-wtfcb_status wtfcb_scanner_run_work(wtfcb_scanner_run *run);
+wtfcb_status wtfcb_scanner_run_work(wtfcb_scanner_run *s);
 
 /* Set up the run's memory alone, for one worker. WTFCB_OK; WTFCB_ENOMEM; WTFCB_EFORK. */
-wtfcb_status wtfcb_scanner_run_recall(wtfcb_scanner_run *run);
+wtfcb_status wtfcb_scanner_run_recall(wtfcb_scanner_run *s);
 
 /* Merge rows that are complete as they are. */
-wtfcb_status wtfcb_scanner_run_merge(wtfcb_scanner_run *run);
+wtfcb_status wtfcb_scanner_run_merge(wtfcb_scanner_run *s);
 
 /* The same for one text at hand, on this thread alone. */
-wtfcb_status wtfcb_scanner_run_bytes(wtfcb_scanner_run *run, const char *bytes, size_t length);
+wtfcb_status wtfcb_scanner_run_bytes(wtfcb_scanner_run *s, const char *bytes, size_t length);
 
 /* Hand the snapshot over: rows and strings become its own. */
-wtfcb_status wtfcb_scanner_run_finish(wtfcb_scanner_run *run, wtfcb_codebase **ret_codebase);
+wtfcb_status wtfcb_scanner_run_finish(wtfcb_scanner_run *s, wtfcb_codebase **ret_codebase);
 
 /* Write the scan's counts and times into its snapshot's statistics. */
-void wtfcb_scanner_run_count(wtfcb_scanner_run *run);
+void wtfcb_scanner_run_count(wtfcb_scanner_run *s);
 
-void wtfcb_scanner_run_end(wtfcb_scanner_run *run);
+void wtfcb_scanner_run_end(wtfcb_scanner_run *s);
 
 /* How the run walks. */
-wtfcb_scanner_walk_options wtfcb_scanner_run_walk_options(wtfcb_scanner_run *run);
+wtfcb_scanner_walk_options wtfcb_scanner_run_walk_options(wtfcb_scanner_run *s);
 
 /* The result of a call that can only have failed for memory, said in words. */
-wtfcb_status wtfcb_scanner_run_explain_memory(const wtfcb_scanner_run *run, wtfcb_status status);
+wtfcb_status wtfcb_scanner_run_explain_memory(const wtfcb_scanner_run *s, wtfcb_status status);
 
 #endif

@@ -77,7 +77,7 @@ static bool fill(void)
 static uint64_t floor_lookup(const key *k)
 {
     const wtfcb_value *value = places[place_of(wtfcb_base_hash(k->bytes, sizeof *k))];
-    return !memcmp(wtfcb_cache_value_key(value), k->bytes, sizeof *k);
+    return memcmp(wtfcb_cache_value_key(value), k->bytes, sizeof *k) == 0;
 }
 
 static uint64_t tier_lookup(const key *k)

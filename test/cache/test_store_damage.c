@@ -460,6 +460,8 @@ static void write_until_full(const char *directory)
         status = store_put(store, i, 1, 1000);
     if (status != WTFCB_ENOSPACE) _exit(2);
     if (store_stats(store).write_status != WTFCB_ENOSPACE || store_stats(store).status != WTFCB_OK) _exit(3);
+    for (int i = 0; i < 2000 && store_stats(store).queued != 0; i++) /* the writer is about to let go of them */
+        usleep(1000);
     if (store_stats(store).dropped == 0 || store_stats(store).queued != 0) _exit(4);
     if (store_get(store, 0, 1, 100) != WTFCB_OK) _exit(5);
     wtfcb_cache_store_close(store);

@@ -260,7 +260,7 @@ START_TEST(payload_with_a_flipped_bit_never_reaches_outside)
     unsigned taken = 0;
     for (size_t bit = 0; bit < length * 8; bit++)
         for (size_t other = bit; other < length * 8; other += 1 + other / 100) {
-            unsigned char *payload = malloc(length);
+            unsigned char *payload = malloc(length + 1);
             ck_assert_ptr_nonnull(payload);
             memcpy(payload, wtfcb_cache_value_payload(made), length);
             payload[bit / 8] ^= (unsigned char)(1 << bit % 8);
