@@ -110,7 +110,7 @@ START_TEST(files_that_grow_shrink_vanish_or_become_fifos_are_rows_with_a_status)
     do {
         set(WTFCB_SCANNER_FOLLOW, follow);
         follow = !follow;
-        wtfcb_codebase *codebase = scan_within(10);
+        wtfcb_codebase *codebase = scan_within(10 * TREE_SLOWDOWN);
         wtfcb_file file;
         for (uint64_t i = 0; wtfcb_codebase_file(codebase, i, &file, sizeof file) == WTFCB_OK; i++, rows++) {
             bool known = file.status == WTFCB_OK || file.status == WTFCB_ENOTFOUND || file.status == WTFCB_ECHANGED ||
