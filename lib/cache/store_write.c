@@ -22,6 +22,7 @@ enum {
     GATHER_BYTES = 8 << 20, /* up to this size */
     BATCH_BYTES = 12 << 20,
     GIVE_BACK_BYTES = 32 << 20,
+    FAULT_PAGES = 16,    /* that the kernel maps around the one that is touched */
     FEWEST_RECORDS = 16, /* of a batch in a tiny store */
     READ_NS = 1000000,
     FULL_DISK = 1 << 20, /* less than LMDB writes at once */
@@ -143,7 +144,7 @@ static int write_items(wtfcb_cache_store *store, size_t count, bool *ret_full)
     for (size_t i = 0; i < count && rc == 0; i++)
         rc = apply(store, txn, younger, store->batch[i]);
     for (size_t i = 0; i < count; i++)
-        store->since_given_back += store->batch[i]->frame_size + store->page_size; /* a leaf each, as a rule */
+        store->since_given_back += store->batch[i]->frame_size + FAULT_PAGES * store->page_size;
     if (rc == 0) *ret_full = wtfcb_cache_generations_full(store, txn, younger);
     if (rc == 0) return mdb_txn_commit(txn);
     mdb_txn_abort(txn);

@@ -7,6 +7,7 @@
  * scanner each. `streamed` keeps totals alone and has a visitor look at every symbol.
  */
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
