@@ -479,7 +479,7 @@ static size_t take_magic(const counter *c, uint16_t *language, uint32_t *blanks)
 static void count_own(counter *c, size_t to)
 {
     if (to <= c->own_from) return;
-    wtfcb_lang_counts lines;
+    wtfcb_lang_counts lines = {0};
     wtfcb_lang_count_text(c->simd, c->languages, WTFCB_LANG_NONE, c->nb->bytes + c->own_from, to - c->own_from, &lines,
                           NULL);
     c->own.lines += lines.lines;

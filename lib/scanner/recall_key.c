@@ -91,6 +91,7 @@ typedef struct object_search {
     wtfcb_cache *cache;
     const wtfcb_allocator *allocator;
     wtfcb_base_hash128 digest;
+    uint64_t last; /* object: the same one may be found in several places */
     bool any;
     bool failed;
 } object_search;
@@ -128,9 +129,10 @@ static void on_object(void *user, const char *path)
     if (fd < 0) return;
     uint64_t digest = digest_object(search, fd);
     (void)close(fd);
-    search->any = true;
     search->failed = search->failed || digest == 0;
-    search->digest = chain_number(search->digest, digest);
+    if (!search->any || digest != search->last) search->digest = chain_number(search->digest, digest);
+    search->any = true;
+    search->last = digest;
 }
 
 uint64_t wtfcb_scanner_digest_grammar(wtfcb_languages *languages, uint16_t language, wtfcb_cache *cache)
