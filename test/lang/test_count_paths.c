@@ -464,7 +464,8 @@ START_TEST(repeated_openings_take_linear_time)
                 if (time_of(language, unit, text, small, &children) < 0.008) continue;
                 double took = time_of(language, unit, text, size, &children);
                 /* what is quadratic takes minutes; a sanitizer on a busy machine takes half a second */
-                ck_assert_msg(took < 3 * LONGEST, "%s, \"%s\": %.2f s for 512 KiB", languages->rows[language].name, unit, took);
+                ck_assert_msg(took < 3 * LONGEST, "%s, \"%s\": %.2f s for 512 KiB", languages->rows[language].name,
+                              unit, took);
             }
         }
     }
