@@ -42,7 +42,6 @@ wtfcb_status wtfcb_scanner_recall_init(wtfcb_scanner_recall *recall, const wtfcb
         .facts = scanner->visitor || (keep & (WTFCB_KEEP_SYMBOLS | WTFCB_KEEP_IMPORTS | WTFCB_KEEP_FINDINGS)) != 0,
         .rows = scanner->visitor || keep & WTFCB_KEEP_ALL,
     };
-    recall->totals_only = !recall->rows;
     wtfcb_status status = wtfcb_cache_usable(recall->cache);
     if (status != WTFCB_OK) return status;
     if (wtfcb_cache_get_option(recall->cache, WTFCB_CACHE_ALWAYS_VERIFY, &always) == WTFCB_OK)

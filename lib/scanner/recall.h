@@ -61,9 +61,8 @@ typedef struct wtfcb_scanner_recall {
     wtfcb_scanner_recall_root *roots; /* by index */
     size_t root_count;
     bool syntax;
-    bool facts;       /* somebody will read symbols, imports or findings */
-    bool rows;        /* somebody will read rows of files */
-    bool totals_only; /* neither */
+    bool facts; /* somebody will read symbols, imports or findings */
+    bool rows;  /* somebody will read rows of files */
     bool always_verify;
 } wtfcb_scanner_recall;
 

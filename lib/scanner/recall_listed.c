@@ -270,5 +270,5 @@ int64_t wtfcb_scanner_recall_listed(void *user, uint32_t worker, const wtfcb_sca
     l.worker->unchanged += l.unchanged;
     bool news = l.pending > 0 || !l.found || is_outdated(&l);
     if (news && !begin_draft(&l, entries, count, signatures)) return -1;
-    return recall->totals_only && l.unchanged > 0 ? tally(&l, entries, count) : (int64_t)count;
+    return !recall->rows && l.unchanged > 0 ? tally(&l, entries, count) : (int64_t)count;
 }

@@ -96,7 +96,7 @@ static wtfcb_status add_row(restoring *r, const wtfcb_scanner_dir_file *file, co
     row->path_length = (uint32_t)length;
     row->origin = WTFCB_ORIGIN_UNCHANGED;
     if (lost) row->status = WTFCB_ENOTFOUND;
-    if (!lost && r->run->recall.totals_only) count_parts(r, file);
+    if (!lost && !r->run->recall.rows) count_parts(r, file);
     if (lost || wtfcb_scanner_recall_fetch(r->worker, row)) return WTFCB_OK;
     row->status = WTFCB_ENOTFOUND; /* its facts have gone */
     row->symbols = row->imports = row->findings = 0;
