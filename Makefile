@@ -34,7 +34,7 @@ OBJCOPY    ?= objcopy
 PKG_CONFIG ?= pkg-config
 
 # Libraries that are linked, by the names that pkg-config knows them by.
-PACKAGES := libxxhash lmdb
+PACKAGES := libxxhash lmdb jansson zlib
 
 # Folders of lib/ that become the library.
 MODULES := base pool profiler cache lang scanner benchmark

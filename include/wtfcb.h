@@ -14,8 +14,13 @@
 #include <wtfcb/language.h>
 #include <wtfcb/log.h>
 #include <wtfcb/option.h>
+#include <wtfcb/profile.h>
+#include <wtfcb/profile_set.h>
+#include <wtfcb/profiler.h>
 #include <wtfcb/scanner.h>
 #include <wtfcb/status.h>
+#include <wtfcb/system.h>
 #include <wtfcb/version.h>
+#include <wtfcb/zone.h>
 
 #endif

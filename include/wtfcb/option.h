@@ -2,7 +2,7 @@
  * @file
  * What can be known of a handle's options at run time: command lines and bindings make their flags from it.
  *
- * A type whose handles have options lists them by index: wtfcb_scanner_option(), wtfcb_cache_option().
+ * A type whose handles have options lists them by index: wtfcb_scanner_option(), wtfcb_cache_option(), wtfcb_profiler_option().
  */
 #ifndef WTFCB_OPTION_H
 #define WTFCB_OPTION_H
@@ -30,7 +30,7 @@ typedef struct wtfcb_option {
     int64_t minimum;         /**< smallest value; 0 for strings */
     int64_t maximum;         /**< largest value; 0 for strings */
     int64_t default_value;   /**< 0 for strings */
-    int32_t id;              /**< WTFCB_SCANNER_*, WTFCB_CACHE_* */
+    int32_t id;              /**< WTFCB_SCANNER_*, WTFCB_CACHE_*, WTFCB_PROFILER_* */
     int32_t type;            /**< WTFCB_OPTION_* */
     int32_t affects_results; /**< 1: a file's facts depend on it; 0: only speed, order of work or the choice of files */
     int32_t unit;            /**< WTFCB_UNIT_*, of a number */

@@ -1,0 +1,150 @@
+/**
+ * @file
+ * `wtfcb_profile_set`: many profiles by name, with statistics, to keep and to compare.
+ *
+ *     wtfcb_profile_set *set;
+ *     wtfcb_profile_set_new(NULL, &set);
+ *     wtfcb_profile_set_add(set, NULL, profile);        // under its own name; again and again
+ *     for (uint64_t i = 0; wtfcb_profile_set_row(set, i, &row, sizeof row) == WTFCB_OK; i++)
+ *         printf("%s %s: %.0f\n", row.name, wtfcb_measure_name(row.measure), row.median);
+ *     wtfcb_profile_set_save(set, "runs.json", NULL);
+ *
+ * A set keeps of each profile the figures that are compared, not its timeline: duration, processor time, memory, input and
+ * output, and of each zone its time in total. Figures are kept as they are, one a profile, so that a set can be merged with others and
+ * its statistics are exact.
+ *
+ * Threads: single-owner.
+ */
+#ifndef WTFCB_PROFILE_SET_H
+#define WTFCB_PROFILE_SET_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <wtfcb/allocator.h>
+#include <wtfcb/profile.h>
+#include <wtfcb/status.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** A set of profiles. */
+typedef struct wtfcb_profile_set wtfcb_profile_set;
+
+/** A comparison of two sets. */
+typedef struct wtfcb_profile_comparison wtfcb_profile_comparison;
+
+/** `measure`: wall-clock time, ns. */
+#define WTFCB_MEASURE_DURATION 1
+/** Likewise: processor time, ns. */
+#define WTFCB_MEASURE_CPU 2
+/** Likewise: the most that was resident, bytes. */
+#define WTFCB_MEASURE_RSS_PEAK 3
+/** Likewise: resident on average, bytes. */
+#define WTFCB_MEASURE_RSS_MEAN 4
+/** Likewise: the least that was resident, bytes. */
+#define WTFCB_MEASURE_RSS_MINIMUM 5
+/** Likewise: bytes that read calls returned. */
+#define WTFCB_MEASURE_READ 6
+/** Likewise: bytes that write calls took. */
+#define WTFCB_MEASURE_WRITTEN 7
+/** Likewise: page faults that waited for input. */
+#define WTFCB_MEASURE_MAJOR_FAULTS 8
+/** Likewise: time inside the zone `zone` in one profile, ns. */
+#define WTFCB_MEASURE_ZONE 9
+
+/** One measure of all profiles of one name. */
+typedef struct wtfcb_profile_set_stats {
+    const char *name; /**< of the profiles */
+    const char *zone; /**< of WTFCB_MEASURE_ZONE, else "" */
+    uint32_t measure; /**< WTFCB_MEASURE_* */
+    uint32_t unit;    /**< WTFCB_METRIC_NS, WTFCB_METRIC_BYTES or WTFCB_METRIC_COUNT */
+    uint64_t count;   /**< profiles that have it */
+    double minimum;   /**< */
+    double mean;      /**< arithmetic */
+    double maximum;   /**< */
+    double total;     /**< */
+    double median;    /**< of an even number: the mean of the middle two */
+    double p95;       /**< interpolated linearly between the closest ranks (R-7) */
+    double deviation; /**< standard deviation of the sample (n - 1); 0 for one profile */
+} wtfcb_profile_set_stats;
+
+/** What is different of one measure. */
+typedef struct wtfcb_profile_change {
+    const char *name;      /**< of the profiles */
+    const char *zone;      /**< of WTFCB_MEASURE_ZONE, else "" */
+    uint32_t measure;      /**< WTFCB_MEASURE_* */
+    uint32_t unit;         /**< as above */
+    uint64_t count_before; /**< profiles; 0: it is new */
+    uint64_t count_after;  /**< profiles; 0: it is gone */
+    double before;         /**< median; 0 without profiles */
+    double after;          /**< likewise */
+    double difference;     /**< `after` - `before` */
+    double ratio;          /**< `after` / `before`; 0 if one of them is 0 */
+} wtfcb_profile_change;
+
+/** Make an empty set. @return WTFCB_OK; WTFCB_EINVAL; WTFCB_ENOMEM. @since 0.1 */
+WTFCB_API wtfcb_status wtfcb_profile_set_new(const wtfcb_allocator *allocator, wtfcb_profile_set **ret_set);
+/** Free a set; NULL is accepted. @since 0.1 */
+WTFCB_API void wtfcb_profile_set_free(wtfcb_profile_set *set);
+
+/**
+ * Add a profile's figures. O(zones).
+ *
+ * @param name  to file it under; NULL: the profile's own
+ * @return WTFCB_OK; WTFCB_EINVAL; WTFCB_ENOMEM: the set is as it was.
+ * @since 0.1
+ */
+WTFCB_API wtfcb_status wtfcb_profile_set_add(wtfcb_profile_set *set, const char *name, const wtfcb_profile *profile);
+
+/** Add all figures of `other`. WTFCB_OK; WTFCB_EINVAL; WTFCB_ENOMEM: the set is as it was. @since 0.1 */
+WTFCB_API wtfcb_status wtfcb_profile_set_merge(wtfcb_profile_set *set, const wtfcb_profile_set *other);
+
+/** Number of rows of statistics. Constant time. @since 0.1 */
+WTFCB_API uint64_t wtfcb_profile_set_count(const wtfcb_profile_set *set);
+
+/**
+ * Copy out a row, filled as far as `row_size` reaches. Rows stand by name, then measure, then zone. O(n log n) in the profiles of the row, the
+ * first time after an addition.
+ * @return WTFCB_OK; WTFCB_ENOTFOUND: no such row; WTFCB_EINVAL: a NULL argument; WTFCB_ENOMEM.
+ * @since 0.1
+ */
+WTFCB_API wtfcb_status wtfcb_profile_set_row(wtfcb_profile_set *set, uint64_t index, wtfcb_profile_set_stats *ret_row,
+                                             size_t row_size);
+
+/** The single figures behind a row, in the order in which they were added; valid until the set is changed. As wtfcb_profile_set_row(). @since 0.1 */
+WTFCB_API wtfcb_status wtfcb_profile_set_values(wtfcb_profile_set *set, uint64_t index, const double **ret_values,
+                                                uint64_t *ret_count);
+
+/** Write a set to a file as JSON; as wtfcb_profile_save(). @since 0.1 */
+WTFCB_API wtfcb_status wtfcb_profile_set_save(const wtfcb_profile_set *set, const char *path, wtfcb_error *ret_error);
+/** Read a set that was saved; as wtfcb_profile_load(). @since 0.1 */
+WTFCB_API wtfcb_status wtfcb_profile_set_load(const wtfcb_allocator *allocator, const char *path,
+                                              wtfcb_profile_set **ret_set, wtfcb_error *ret_error);
+
+/**
+ * Compare the medians of two sets. Rows stand by how far they moved, up or down, relative to what was before: the biggest first, what is new or gone
+ * last. It says what differs, not whether that is more than noise.
+ *
+ * @param ret_comparison  owned by the caller, wtfcb_profile_comparison_free(); independent of both sets
+ * @return WTFCB_OK; WTFCB_EINVAL; WTFCB_ENOMEM.
+ * @since 0.1
+ */
+WTFCB_API wtfcb_status wtfcb_profile_set_compare(const wtfcb_profile_set *before, const wtfcb_profile_set *after,
+                                                 wtfcb_profile_comparison **ret_comparison);
+/** Free a comparison; NULL is accepted. @since 0.1 */
+WTFCB_API void wtfcb_profile_comparison_free(wtfcb_profile_comparison *comparison);
+/** Number of rows. Constant time. @since 0.1 */
+WTFCB_API uint64_t wtfcb_profile_comparison_count(const wtfcb_profile_comparison *comparison);
+/** Copy out a row; WTFCB_OK; WTFCB_ENOTFOUND; WTFCB_EINVAL. Constant time. @since 0.1 */
+WTFCB_API wtfcb_status wtfcb_profile_comparison_row(const wtfcb_profile_comparison *comparison, uint64_t index,
+                                                    wtfcb_profile_change *ret_row, size_t row_size);
+
+/** Name of a measure, such as "rss-peak"; "unknown" for others. Static, constant time. @since 0.1 */
+WTFCB_API const char *wtfcb_measure_name(uint32_t measure);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
