@@ -1,7 +1,7 @@
 /*
  * JSON of speedscope (https://www.speedscope.app/file-format-schema.json).
  *
- * A thread with a trace is an "evented" profile on the common clock; any other a "sampled" one, whose samples are the stacks of its tree and whose
+ * A thread with a trace is an "evented" profile, in nanoseconds since the start; any other a "sampled" one, whose samples are the stacks of its tree and whose
  * weights are what each took by itself. Where a trace has lost its oldest events the thread has both: one that is exact about
  * order, one that is complete.
  */
@@ -45,14 +45,15 @@ static void write_frames(speedscope *s)
     wtfcb_base_json_close_object(json);
 }
 
-static void open_profile(speedscope *s, const char *type, const char *name, const char *unit, uint64_t end)
+static void open_profile(speedscope *s, const char *type, const char *name, const char *unit, uint64_t start,
+                         uint64_t end)
 {
     wtfcb_base_json_newline(&s->json);
     wtfcb_base_json_open_object(&s->json, NULL);
     wtfcb_base_json_text(&s->json, "type", type);
     wtfcb_base_json_text(&s->json, "name", name);
     wtfcb_base_json_text(&s->json, "unit", unit);
-    wtfcb_base_json_number(&s->json, "startValue", 0);
+    wtfcb_base_json_number(&s->json, "startValue", start);
     wtfcb_base_json_number(&s->json, "endValue", end);
     s->written++;
 }
@@ -96,15 +97,21 @@ static void close_event(void *user, uint32_t item, uint32_t depth)
     write_event(s, "C", s->events[item].frame, s->events[item].start_ns + s->events[item].duration_ns);
 }
 
-/* The end of a profile stands before its events: the latest that any of them can reach. */
-static uint64_t end_of_trace(const speedscope *s)
+/*
+ * Where a trace begins and ends: a ring may hold the last moments of a day, and speedscope shows the whole range. Threads are shown one
+ * at a time, so that they need no common beginning.
+ */
+static void open_trace(speedscope *s, const char *label)
 {
-    uint64_t end = s->profile->summary.duration_ns;
+    uint64_t start = s->events->start_ns;
+    uint64_t end = 0;
     for (uint32_t i = 0; i < s->forest.count; i++) {
         uint64_t event_end = s->events[i].start_ns + s->events[i].duration_ns;
         if (event_end > end) end = event_end;
+        if (s->events[i].start_ns < start) start = s->events[i].start_ns;
     }
-    return end;
+    s->last_ns = start;
+    open_profile(s, "evented", label, "nanoseconds", start, end);
 }
 
 static wtfcb_status write_traces(speedscope *s)
@@ -114,10 +121,9 @@ static wtfcb_status write_traces(speedscope *s)
         wtfcb_status status = wtfcb_profiler_forest_events(&s->forest, s->profile, from, &end);
         if (status != WTFCB_OK) return status;
         s->events = s->profile->events + from;
-        s->last_ns = 0;
         s->traced[s->events->thread] += end - from;
         label_thread(s, s->events->thread, "", label);
-        open_profile(s, "evented", label, "nanoseconds", end_of_trace(s));
+        open_trace(s, label);
         wtfcb_base_json_open_array(&s->json, "events");
         wtfcb_profiler_forest_walk(&s->forest, open_event, close_event, s);
         wtfcb_base_json_close_array(&s->json);
@@ -152,7 +158,7 @@ static void write_tree(speedscope *s, const wtfcb_profiler_tree *tree, const cha
     uint64_t sum = 0;
     for (uint32_t i = 0; i < s->forest.count; i++)
         sum += s->nodes[i].self;
-    open_profile(s, "sampled", label, tree->value_unit, sum);
+    open_profile(s, "sampled", label, tree->value_unit, 0, sum);
     wtfcb_base_json_open_array(&s->json, "samples");
     wtfcb_profiler_forest_walk(&s->forest, write_stack, NULL, s);
     wtfcb_base_json_close_array(&s->json);
@@ -186,7 +192,7 @@ static wtfcb_status write_profiles(speedscope *s)
     wtfcb_status status = write_traces(s);
     if (status == WTFCB_OK) status = write_trees(s);
     if (status != WTFCB_OK || s->written > 0) return status;
-    open_profile(s, "sampled", s->profile->summary.name, "nanoseconds", 0); /* speedscope wants at least one */
+    open_profile(s, "sampled", s->profile->summary.name, "nanoseconds", 0, 0); /* speedscope wants at least one */
     wtfcb_base_json_open_array(&s->json, "samples");
     wtfcb_base_json_close_array(&s->json);
     wtfcb_base_json_open_array(&s->json, "weights");
