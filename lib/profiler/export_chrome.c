@@ -271,6 +271,7 @@ wtfcb_status wtfcb_profiler_export_chrome(const wtfcb_profile *profile, wtfcb_ba
     chrome c = {.profile = profile, .process = profile->summary.process ? profile->summary.process : 1};
     wtfcb_base_json *json = &c.json;
     wtfcb_base_json_init(json, out);
+    json->plain = true; /* Perfetto shows names of slices with their \u */
     wtfcb_base_json_open_object(json, NULL);
     wtfcb_base_json_text(json, "displayTimeUnit", "ms");
     wtfcb_base_json_open_array(json, "traceEvents");
