@@ -69,6 +69,13 @@ void *wtfcb_profiler_profile_rows(wtfcb_profile *profile, uint64_t count, size_t
 /* A copy of a text (NULL: "") in the profile's arena; NULL when memory has run out. */
 const char *wtfcb_profiler_profile_text(wtfcb_profile *profile, const char *text);
 
+/*
+ * The duration that `permille` (0 to 1,000) of the passes in a histogram, which has at least one, did not exceed: the least and the most exactly, what is
+ * between within 1 %. The sum of its counts is below 2^64. O(buckets).
+ */
+uint64_t wtfcb_profiler_percentile(const wtfcb_profiler_histogram *histogram, uint64_t minimum, uint64_t maximum,
+                                   uint32_t permille);
+
 /* Names, summaries, kinds and units of all metrics, in the order of ids; status, reason and figures are not set. */
 const wtfcb_profile_metric *wtfcb_profiler_metric_table(void);
 
