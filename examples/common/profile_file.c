@@ -1,11 +1,7 @@
-/*
- * Writing profiles. The library replaces a file by another that it has written beside it, which is what one wants of a file
- * and not of /dev/stderr: those are opened and written to.
- */
+/* Formats by name, and where profiles can be written. */
 #include "common/profile_file.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
@@ -42,7 +38,7 @@ bool profile_file_is_regular(const char *path)
 {
     struct stat info;
 
-    return lstat(path, &info) != 0 ? errno == ENOENT : S_ISREG(info.st_mode);
+    return stat(path, &info) != 0 ? errno == ENOENT : S_ISREG(info.st_mode);
 }
 
 int profile_file_check(const char *path)
@@ -52,7 +48,7 @@ int profile_file_check(const char *path)
 
     if (path[0] == 0) return ENOENT;
     if (stat(path, &info) == 0 && S_ISDIR(info.st_mode)) return EISDIR;
-    if (!profile_file_is_regular(path)) return access(path, W_OK) == 0 || errno == ENOENT ? 0 : errno;
+    if (!profile_file_is_regular(path)) return access(path, W_OK) == 0 ? 0 : errno;
     if (snprintf(copy, sizeof copy, "%s", path) >= (int)sizeof copy) return ENAMETOOLONG;
     return access(dirname(copy), W_OK | X_OK) == 0 ? 0 : errno;
 }
@@ -77,34 +73,5 @@ wtfcb_status profile_file_write(const wtfcb_profile *profile, int fd, int32_t fo
     }
     const char *reason = out.error != 0 ? strerror(out.error) : wtfcb_status_message(status);
     if (status != WTFCB_OK) snprintf(ret_error->message, sizeof ret_error->message, "cannot write: %s", reason);
-    return status;
-}
-
-static wtfcb_status save_in_place(const wtfcb_profile *profile, const char *path, int32_t format,
-                                  wtfcb_error *ret_error)
-{
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-
-    if (fd < 0) {
-        ret_error->os_error = errno;
-        snprintf(ret_error->message, sizeof ret_error->message, "cannot open %s: %s", path, strerror(errno));
-        return WTFCB_EIO;
-    }
-    wtfcb_status status = profile_file_write(profile, fd, format, ret_error);
-    if (close(fd) != 0 && status == WTFCB_OK) {
-        ret_error->os_error = errno;
-        snprintf(ret_error->message, sizeof ret_error->message, "cannot write %s: %s", path, strerror(errno));
-        status = WTFCB_EIO;
-    }
-    return status;
-}
-
-wtfcb_status profile_file_save(const wtfcb_profile *profile, const char *path, int32_t format, wtfcb_error *ret_error)
-{
-    if (!profile_file_is_regular(path)) return save_in_place(profile, path, format, ret_error);
-    wtfcb_status status = wtfcb_profile_save(profile, path, format, ret_error);
-    if (status != WTFCB_OK && ret_error->message[0] == 0)
-        snprintf(ret_error->message, sizeof ret_error->message, "cannot write %s: %s", path,
-                 wtfcb_status_message(status));
     return status;
 }

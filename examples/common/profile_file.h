@@ -1,4 +1,4 @@
-/* Where profiles go: the formats by name and by the endings of files, and files that are no files. */
+/* Where profiles go: the formats by name and by the endings of files. */
 #ifndef EXAMPLES_COMMON_PROFILE_FILE_H
 #define EXAMPLES_COMMON_PROFILE_FILE_H
 
@@ -25,13 +25,7 @@ int profile_file_check(const char *path);
 /* A regular file, or none yet: it can be replaced as a whole. */
 bool profile_file_is_regular(const char *path);
 
-/*
- * Write a profile to a file. A regular one is replaced as a whole; a device, a pipe or a link is written to. `format` is
- * not WTFCB_PROFILE_BY_NAME. On failure `ret_error` says why.
- */
-wtfcb_status profile_file_save(const wtfcb_profile *profile, const char *path, int32_t format, wtfcb_error *ret_error);
-
-/* The same to an open descriptor; 0, or the status, with errno in `ret_error` if it was the operating system's. */
+/* Write a profile to an open descriptor. `format` is not WTFCB_PROFILE_BY_NAME. On failure `ret_error` says why. */
 wtfcb_status profile_file_write(const wtfcb_profile *profile, int fd, int32_t format, wtfcb_error *ret_error);
 
 #endif

@@ -89,7 +89,7 @@ static int write_profile(const struct options *options, const wtfcb_profile *pro
     int failure = 0;
 
     if (options->format != NULL && options->file != NULL)
-        status = profile_file_save(profile, options->file, options->format->id, &error);
+        status = wtfcb_profile_save(profile, options->file, options->format->id, &error);
     else if (options->format != NULL)
         status = profile_file_write(profile, STDOUT_FILENO, options->format->id, &error);
     else if (options->file != NULL)

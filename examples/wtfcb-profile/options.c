@@ -98,6 +98,16 @@ static void help_formats(void)
     puts("\n                              (default: what FILE's name ends in; table without FILE)");
 }
 
+/* The library's words, which are of milliseconds. */
+static void help_summary(const char *summary)
+{
+    static const char unit[] = ", in ms";
+    const char *found = strstr(summary, unit);
+    const char *rest = found == NULL ? "" : found + strlen(unit);
+
+    printf("%.*s%s", (int)(found == NULL ? strlen(summary) : (size_t)(found - summary)), summary, rest);
+}
+
 static void help_library(const struct spelling *spelling)
 {
     const wtfcb_option *option = &spelling->option;
@@ -109,8 +119,10 @@ static void help_library(const struct spelling *spelling)
     } else {
         snprintf(shown, sizeof shown, "--%s=%s", spelling->name, option->unit == WTFCB_UNIT_MS ? "SECONDS" : "N");
         double divisor = option->unit == WTFCB_UNIT_MS ? 1000 : 1;
-        printf("  %-28s%s (default %g, at most %.10g)\n", shown, option->summary,
-               (double)option->default_value / divisor, (double)option->maximum / divisor);
+        printf("  %-28s", shown);
+        help_summary(option->summary);
+        printf(" (default %g, at most %.10g)\n", (double)option->default_value / divisor,
+               (double)option->maximum / divisor);
     }
 }
 

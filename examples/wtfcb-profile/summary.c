@@ -77,6 +77,21 @@ static void write_processor(const struct summary *summary)
             time_text(system).text, percent);
 }
 
+/* Below the figures that it is the course of. */
+static void write_course(const struct summary *summary, uint32_t metric, bool counter)
+{
+    struct bars bars;
+    char top[48];
+
+    if (!bars_make(summary->profile, metric, counter, &bars)) return;
+    if (counter)
+        snprintf(top, sizeof top, "%.0f %%", bars.top * 100);
+    else
+        snprintf(top, sizeof top, "%s", bytes_text((uint64_t)bars.top).text);
+    row(summary->out, "", "%s to %s; a column is %s", bars_draw(&bars, summary->blocks).text, top,
+        time_text(bars.column_ns).text);
+}
+
 /* The kernel knows the peak of each process to the byte, the samples what all of them had together. */
 static void write_memory(const struct summary *summary)
 {
@@ -150,19 +165,6 @@ static void write_end(const struct summary *summary)
 
 /* ----------------------------------------------------------------------------------------------------- the recording */
 
-static void write_bars(const struct summary *summary)
-{
-    struct bars bars;
-
-    if (bars_make(summary->profile, WTFCB_METRIC_RSS, false, &bars))
-        row(summary->out, "memory", "%s to %s", bars_draw(&bars, summary->blocks).text,
-            bytes_text((uint64_t)bars.top).text);
-    if (bars_make(summary->profile, WTFCB_METRIC_CPU, true, &bars)) {
-        row(summary->out, "processor", "%s to %.0f %%", bars_draw(&bars, summary->blocks).text, bars.top * 100);
-        row(summary->out, "", "a column is %s", time_text(bars.column_ns).text);
-    }
-}
-
 static void write_recording(const struct summary *summary)
 {
     const wtfcb_profile_summary *totals = &summary->totals;
@@ -185,6 +187,9 @@ static void write_recording(const struct summary *summary)
         snprintf(line + used, sizeof line - used, "; took %s of processor time itself (%.2f %% of a core)",
                  time_text(totals->overhead_ns).text, (double)totals->overhead_ns * 100 / (double)totals->duration_ns);
     row_text(summary->out, "recording", line);
+    if (totals->flush_status != WTFCB_OK)
+        row(summary->out, "", "it could not be written while it went on: %s",
+            wtfcb_status_message(totals->flush_status));
 }
 
 /* Metrics without a value by their reasons: "a, b, c: reason". What nobody asked for is not missing. */
@@ -214,6 +219,7 @@ static void write_missing(const struct summary *summary)
 
 static void write_title(struct output *out, char *const *command)
 {
+    output_text(out, "profile of ");
     for (size_t i = 0; command[i] != NULL; i++) {
         if (i > 0) output_char(out, ' ');
         output_printable(out, command[i], strlen(command[i]));
@@ -229,12 +235,13 @@ void summary_write(struct output *out, const wtfcb_profile *profile, char *const
     if (wtfcb_profile_get_summary(profile, &summary.totals, sizeof summary.totals) != WTFCB_OK) return;
     write_title(out, command);
     write_processor(&summary);
+    write_course(&summary, WTFCB_METRIC_CPU, true);
     write_memory(&summary);
+    write_course(&summary, WTFCB_METRIC_RSS, false);
     write_counts(&summary);
     write_io(&summary, "read", WTFCB_METRIC_READ, WTFCB_METRIC_STORAGE_READ, "from storage");
     write_io(&summary, "written", WTFCB_METRIC_WRITTEN, WTFCB_METRIC_STORAGE_WRITTEN, "to storage");
     write_processes(&summary);
-    write_bars(&summary);
     write_end(&summary);
     write_recording(&summary);
     write_missing(&summary);
