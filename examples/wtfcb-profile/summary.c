@@ -60,23 +60,6 @@ static bool known(uint64_t number)
 
 /* ------------------------------------------------------------------------------------------------------------ figures */
 
-static void write_processor(const struct summary *summary)
-{
-    uint64_t user = ns_of(summary->end->usage.ru_utime);
-    uint64_t system = ns_of(summary->end->usage.ru_stime);
-    uint64_t wall = summary->end->wall_ns > 0 ? summary->end->wall_ns : 1;
-    double percent = (double)(user + system) * 100 / (double)wall;
-    uint64_t cores = summary->totals.cores_usable;
-
-    row(summary->out, "time", "%s", time_text(wall).text);
-    if (cores > 1 && known(cores))
-        row(summary->out, "processor", "%s user, %s system: %.1f %% of a core, %.1f %% of the %" PRIu64 " usable",
-            time_text(user).text, time_text(system).text, percent, percent / (double)cores, cores);
-    else
-        row(summary->out, "processor", "%s user, %s system: %.1f %% of a core", time_text(user).text,
-            time_text(system).text, percent);
-}
-
 /* Below the figures that it is the course of. */
 static void write_course(const struct summary *summary, uint32_t metric, bool counter)
 {
@@ -92,22 +75,43 @@ static void write_course(const struct summary *summary, uint32_t metric, bool co
         time_text(bars.column_ns).text);
 }
 
+static void write_processor(const struct summary *summary)
+{
+    uint64_t user = ns_of(summary->end->usage.ru_utime);
+    uint64_t system = ns_of(summary->end->usage.ru_stime);
+    uint64_t wall = summary->end->wall_ns > 0 ? summary->end->wall_ns : 1;
+    double percent = (double)(user + system) * 100 / (double)wall;
+    uint64_t cores = summary->totals.cores_usable;
+
+    row(summary->out, "time", "%s", time_text(wall).text);
+    if (cores > 1 && known(cores))
+        row(summary->out, "processor", "%s user, %s system: %.1f %% of a core, %.1f %% of the %" PRIu64 " usable",
+            time_text(user).text, time_text(system).text, percent, percent / (double)cores, cores);
+    else
+        row(summary->out, "processor", "%s user, %s system: %.1f %% of a core", time_text(user).text,
+            time_text(system).text, percent);
+    write_course(summary, WTFCB_METRIC_CPU, true);
+}
+
 /* The kernel knows the peak of each process to the byte, the samples what all of them had together. */
 static void write_memory(const struct summary *summary)
 {
     char line[LINE_SIZE];
     wtfcb_profile_metric rss;
     uint64_t largest = summary->end->largest;
-    uint64_t peak = summary->totals.rss_peak;
+    uint64_t peak = known(summary->totals.rss_peak) ? summary->totals.rss_peak : 0;
+    bool sampled = find_metric(summary->profile, WTFCB_METRIC_RSS, &rss) && known(rss.maximum);
     size_t used;
 
-    if (!known(peak) || peak < largest) peak = largest;
+    if (sampled && peak < rss.maximum) peak = rss.maximum;
+    if (peak < largest) peak = largest;
     if (peak == 0) return;
     used = (size_t)snprintf(line, sizeof line, "%s at most", bytes_text(peak).text);
-    if (find_metric(summary->profile, WTFCB_METRIC_RSS, &rss) && known(rss.mean) && rss.mean > 0)
+    if (sampled && known(rss.mean) && rss.mean > 0)
         used += (size_t)snprintf(line + used, sizeof line - used, ", %s on average", bytes_text(rss.mean).text);
     if (largest > 0) snprintf(line + used, sizeof line - used, "; the largest process %s", bytes_text(largest).text);
     row_text(summary->out, "memory", line);
+    write_course(summary, WTFCB_METRIC_RSS, false);
     if (find_metric(summary->profile, WTFCB_METRIC_PSS, &rss) && known(rss.maximum))
         row(summary->out, "its share", "%s at most, %s on average (pss)", bytes_text(rss.maximum).text,
             bytes_text(rss.mean).text);
@@ -235,9 +239,7 @@ void summary_write(struct output *out, const wtfcb_profile *profile, char *const
     if (wtfcb_profile_get_summary(profile, &summary.totals, sizeof summary.totals) != WTFCB_OK) return;
     write_title(out, command);
     write_processor(&summary);
-    write_course(&summary, WTFCB_METRIC_CPU, true);
     write_memory(&summary);
-    write_course(&summary, WTFCB_METRIC_RSS, false);
     write_counts(&summary);
     write_io(&summary, "read", WTFCB_METRIC_READ, WTFCB_METRIC_STORAGE_READ, "from storage");
     write_io(&summary, "written", WTFCB_METRIC_WRITTEN, WTFCB_METRIC_STORAGE_WRITTEN, "to storage");
