@@ -121,8 +121,8 @@ static void help_library(const struct spelling *spelling)
         double divisor = option->unit == WTFCB_UNIT_MS ? 1000 : 1;
         printf("  %-28s", shown);
         help_summary(option->summary);
-        printf(" (default %g, at most %.10g)\n", (double)option->default_value / divisor,
-               (double)option->maximum / divisor);
+        printf(" (%g to %.10g; default %g)\n", (double)option->minimum / divisor, (double)option->maximum / divisor,
+               (double)option->default_value / divisor);
     }
 }
 
