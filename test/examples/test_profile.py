@@ -380,7 +380,7 @@ class Terminal(Case):
         os.write(self.fd, text.encode())
 
     def test_interrupt_is_the_commands_affair_and_reaches_it_once(self):
-        self.type("$PROGRAM -- sh -c 'trap \"echo caught\" INT; echo rea''dy; sleep 1 & wait; wait; exit 9'; "
+        self.type("$PROGRAM -- sh -c 'w=ca; trap \"echo ${w}ught\" INT; echo rea''dy; sleep 1 & wait; wait; exit 9'; "
                   "echo status=$?\n")
         self.expect("ready")
         self.type("\x03")
