@@ -150,7 +150,7 @@ void wtfcb_base_json_text(wtfcb_base_json *json, const char *key, const char *te
     while (*text) {
         unsigned char c = (unsigned char)*text;
         size_t length = sequence_length((const unsigned char *)text);
-        if (length > 0 && c >= 0x20 && c != '"' && c != '\\' && c != '<') {
+        if (length > 0 && c >= 0x20 && c != '"' && c != '\\' && (c != '<' || json->plain)) {
             text += length;
             continue;
         }

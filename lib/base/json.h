@@ -17,6 +17,7 @@ typedef struct wtfcb_base_json {
     wtfcb_base_writer *out;
     bool comma; /* something stands before what comes next */
     bool line;  /* a line break was asked for */
+    bool plain; /* set by the owner: `<` stands as it is, for readers that know no `\u`; not to be put into a page */
 } wtfcb_base_json;
 
 void wtfcb_base_json_init(wtfcb_base_json *json, wtfcb_base_writer *out);
