@@ -315,7 +315,7 @@ WTFCB_API wtfcb_status wtfcb_profile_percentile(const wtfcb_profile *profile, ui
 typedef wtfcb_status (*wtfcb_write_fn)(void *user, const char *bytes, size_t length);
 
 /**
- * Write a profile through a callback, in pieces of up to 16 KiB. O(what is written); blocks as long as `write` does.
+ * Write a profile through a callback, in pieces of some KiB. O(what is written); blocks as long as `write` does.
  *
  * @param format  WTFCB_PROFILE_*, not WTFCB_PROFILE_BY_NAME
  * @return WTFCB_OK; WTFCB_EINVAL: a NULL argument, or no such format; WTFCB_ENOMEM; what `write` answers.
