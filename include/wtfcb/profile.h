@@ -345,7 +345,7 @@ WTFCB_API wtfcb_status wtfcb_profile_save(const wtfcb_profile *profile, const ch
                                           wtfcb_error *ret_error);
 
 /**
- * Read what wtfcb_profile_save() has written as JSON. Blocks; takes several times the size of the file in memory while it reads.
+ * Read what wtfcb_profile_save() has written as JSON. Blocks; takes about 13 times the size of the file in memory while it reads.
  *
  * Nothing in the file is trusted: what it returns keeps every promise that a recorded profile keeps. Keys that this version does not know are passed
  * over, what is missing is unknown, empty or 0. Saved again it gives the same bytes, if this version has written it.
