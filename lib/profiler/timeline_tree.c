@@ -130,6 +130,7 @@ static void add_up(wtfcb_profiler_tree *tree)
         for (uint32_t p = 0; p < tree->count; p++)
             sum += tree->processes[p].accounts[i].own + taken_over(&tree->processes[p].accounts[i]);
         sum = sum > tree->base[i] ? sum - tree->base[i] : 0;
+        tree->sums[i] = sum;
         if (sum > tree->totals[i]) tree->totals[i] = sum; /* a tick may have been rounded down in two places */
     }
 }
@@ -188,7 +189,10 @@ void wtfcb_profiler_tree_look(wtfcb_profiler_tree *tree, uint64_t *ret_cpu_ns, u
     if (first->gone || first->threads == 0) return;
     uint64_t resident = wtfcb_profiler_process_resident(tree, first);
     if (resident == WTFCB_UNKNOWN) return;
-    if (wtfcb_profiler_process_cpu(first, &cpu) && cpu > before) *ret_cpu_ns += cpu - before;
+    if (wtfcb_profiler_process_cpu(first, &cpu) && cpu > before) {
+        uint64_t sum = tree->sums[WTFCB_PROFILER_ACCOUNT_CPU] + (cpu - before);
+        if (sum > *ret_cpu_ns) *ret_cpu_ns = sum;
+    }
     *ret_resident = resident;
     for (uint32_t i = 1; i < tree->count; i++)
         if (tree->processes[i].resident != WTFCB_UNKNOWN) *ret_resident += tree->processes[i].resident;

@@ -82,7 +82,8 @@ typedef struct wtfcb_profiler_tree {
     uint64_t peak;                    /* VmHWM of the first process, bytes; WTFCB_UNKNOWN */
     uint64_t lost[WTFCB_PROFILER_ACCOUNTS];
     uint64_t base[WTFCB_PROFILER_ACCOUNTS];   /* used before anybody looked */
-    uint64_t totals[WTFCB_PROFILER_ACCOUNTS]; /* at the last reading */
+    uint64_t sums[WTFCB_PROFILER_ACCOUNTS];   /* at the last reading */
+    uint64_t totals[WTFCB_PROFILER_ACCOUNTS]; /* the most that a sum ever was */
     uint64_t switches[2];
     bool switches_known; /* at the last reading */
     wtfcb_profiler_process processes[];
