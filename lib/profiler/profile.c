@@ -227,6 +227,7 @@ wtfcb_status wtfcb_profile_percentile(const wtfcb_profile *profile, uint64_t fra
     if (frame >= profile->summary.frame_count || !profile->histograms || profile->histograms[frame].count == 0)
         return WTFCB_ENOTFOUND;
     const wtfcb_profile_frame *row = &profile->frames[frame];
-    *ret_ns = wtfcb_profiler_percentile(&profile->histograms[frame], row->minimum_ns, row->maximum_ns, permille);
+    uint64_t minimum = row->minimum_ns == WTFCB_UNKNOWN ? 0 : row->minimum_ns;
+    *ret_ns = wtfcb_profiler_percentile(&profile->histograms[frame], minimum, row->maximum_ns, permille);
     return WTFCB_OK;
 }
