@@ -490,10 +490,13 @@ $(B)/bench/%: test/bench/%.c $(B)/bench/tree-sitter.o $(B)/.flags | $(BUILD)/.de
 	$(Q)$(CC) $(lib_cppflags) $(lib_cflags) -MMD -MP -MF $@.d -o $@ $< $(B)/bench/tree-sitter.o $(lib_libs) $(LDFLAGS)
 
 # Parts of the library alone, against floors in the same program.
-$(B)/bench/cache_%: test/bench/cache_%.c $(INTERNAL) $(B)/.flags | $(BUILD)/.deps
-	$(call say,CC,$<)
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(lib_cppflags) $(lib_cflags) -MMD -MP -MF $@.d -o $@ $< $(INTERNAL) $(lib_libs) $(LDFLAGS)
+define bench_rules
+$(B)/bench/$(1)_%: test/bench/$(1)_%.c $(INTERNAL) $(B)/.flags | $(BUILD)/.deps
+	$$(call say,CC,$$<)
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)$$(CC) $$(lib_cppflags) $$(lib_cflags) -MMD -MP -MF $$@.d -o $$@ $$< $(INTERNAL) $$(lib_libs) $$(LDFLAGS)
+endef
+$(foreach m,cache profiler,$(eval $(call bench_rules,$(m))))
 
 # BENCH_TREE=DIR names the tree, BENCH_FLAGS what test/bench/budgets takes; the grammars' sources otherwise.
 bench: all $(BENCH_PROGRAMS)
