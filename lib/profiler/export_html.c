@@ -56,8 +56,13 @@ static void format_scaled(char figure[FIGURE_SIZE], double number, const char *c
 static void format_ns(char figure[FIGURE_SIZE], uint64_t ns)
 {
     static const char *const units[] = {"ns", "\xc2\xb5s", "ms", "s"};
+    uint64_t seconds = ns / 1000000000;
     if (ns == WTFCB_UNKNOWN)
         (void)snprintf(figure, FIGURE_SIZE, "unknown");
+    else if (seconds >= 2 * 3600)
+        (void)snprintf(figure, FIGURE_SIZE, "%" PRIu64 " h %" PRIu64 " min", seconds / 3600, seconds / 60 % 60);
+    else if (seconds >= 120)
+        (void)snprintf(figure, FIGURE_SIZE, "%" PRIu64 " min %" PRIu64 " s", seconds / 60, seconds % 60);
     else
         format_scaled(figure, (double)ns, units, 1000, 3);
 }
@@ -206,13 +211,36 @@ static const char *why(wtfcb_status status)
     }
 }
 
+static const char *reason_of(const wtfcb_profile_metric *metric)
+{
+    return *metric->reason ? metric->reason : why(metric->status);
+}
+
 static void write_missing_row(wtfcb_base_writer *out, const char *name, const char *reason)
 {
-    wtfcb_base_writer_text(out, "<li><b>");
+    wtfcb_base_writer_text(out, "<li>");
     write_text(out, name);
-    wtfcb_base_writer_text(out, "</b>: ");
+    wtfcb_base_writer_text(out, ": <b>");
     write_text(out, reason);
-    wtfcb_base_writer_text(out, "</li>\n");
+    wtfcb_base_writer_text(out, "</b></li>\n");
+}
+
+/* A reason once, with all that it is the reason of; nothing if an earlier metric had it. */
+static void write_missing_metrics(wtfcb_base_writer *out, const wtfcb_profile *profile, uint32_t first)
+{
+    const wtfcb_profile_metric *metrics = profile->metrics;
+    const char *reason = reason_of(&metrics[first]);
+    for (uint32_t i = 0; i < first; i++)
+        if (metrics[i].status != WTFCB_OK && strcmp(reason_of(&metrics[i]), reason) == 0) return;
+    wtfcb_base_writer_text(out, "<li>");
+    for (uint32_t i = first; i < profile->summary.metric_count; i++) {
+        if (metrics[i].status == WTFCB_OK || strcmp(reason_of(&metrics[i]), reason) != 0) continue;
+        if (i > first) wtfcb_base_writer_text(out, "; ");
+        write_text(out, metrics[i].summary);
+    }
+    wtfcb_base_writer_text(out, ": <b>");
+    write_text(out, reason);
+    wtfcb_base_writer_text(out, "</b></li>\n");
 }
 
 static void write_missing(wtfcb_base_writer *out, const wtfcb_profile *profile)
@@ -228,11 +256,8 @@ static void write_missing(wtfcb_base_writer *out, const wtfcb_profile *profile)
     wtfcb_base_writer_text(out, "<ul>\n");
     if (s->zone_status != WTFCB_OK) write_missing_row(out, "zones", why(s->zone_status));
     if (s->timeline_status != WTFCB_OK) write_missing_row(out, "timeline", why(s->timeline_status));
-    for (uint32_t i = 0; i < s->metric_count; i++) {
-        const wtfcb_profile_metric *metric = &profile->metrics[i];
-        if (metric->status == WTFCB_OK) continue;
-        write_missing_row(out, metric->summary, *metric->reason ? metric->reason : why(metric->status));
-    }
+    for (uint32_t i = 0; i < s->metric_count; i++)
+        if (profile->metrics[i].status != WTFCB_OK) write_missing_metrics(out, profile, i);
     wtfcb_base_writer_text(out, "</ul>\n");
 }
 

@@ -62,7 +62,7 @@ class Chart {
         top = Math.max(top * 1.06, step);
         const yOf = (v) => bottom - v / top * (bottom - 6);
         const parts = [drawing("rect", { class: "plot", x: 0, y: 0, width, height: bottom })];
-        parts.push(...sections.map((s, i) => drawing("rect", { class: i % 2 ? "section odd" : "section", x: xOf(s.start), y: 0,
+        parts.push(...sections.map((s) => drawing("rect", { class: "section", x: xOf(s.start), y: 0,
             width: Math.max(xOf(s.end) - xOf(s.start), 0.5), height: bottom })));
         for (let v = step; v <= top; v += step)
             parts.push(drawing("line", { class: "grid", x1: 0, x2: width, y1: yOf(v), y2: yOf(v) }));

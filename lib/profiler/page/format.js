@@ -14,7 +14,11 @@ function scaled(number, units, step) {
 const isKnown = (number) => number !== null && number !== undefined;
 
 function formatNs(ns) {
-    return isKnown(ns) ? scaled(ns, ["ns", "\u00b5s", "ms", "s"], 1000) : "\u2013";
+    if (!isKnown(ns)) return "\u2013";
+    const seconds = Math.round(ns / 1e9);
+    if (seconds < 120) return scaled(ns, ["ns", "\u00b5s", "ms", "s"], 1000);
+    if (seconds < 7200) return `${Math.floor(seconds / 60)}\u202fmin ${seconds % 60}\u202fs`;
+    return `${Math.floor(seconds / 3600)}\u202fh ${Math.floor(seconds / 60) % 60}\u202fmin`;
 }
 
 function formatBytes(bytes) {

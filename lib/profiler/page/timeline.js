@@ -28,7 +28,7 @@ function seriesOf(metric, columns, course) {
         return Object.assign(series, { value: columns.value, least: columns.minimum, most: columns.maximum });
     const scale = metric.unit === "ns" ? 100 : 1e9;
     series.unit = metric.unit === "ns" ? "percent" : metric.unit;
-    series.label += metric.unit === "ns" ? ", % of the time" : " a second";
+    series.label += metric.unit === "ns" ? ", % of the time" : ", per second";
     series.value = columns.value.map((v, row) => {
         const time = course.ends[row] - course.starts[row];
         return isKnown(v) && time > 0 ? v / time * scale : null;

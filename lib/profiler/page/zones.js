@@ -1,5 +1,5 @@
 /* The table of zones: sorted by any column, filtered by name, a part of the rows at first. */
-const ZONES_AT_FIRST = 100;
+const ZONES_AT_FIRST = 30;
 
 class ZoneTable {
     constructor(profile, flame) {
@@ -11,6 +11,7 @@ class ZoneTable {
             f.share = all > 0 ? f.self_ns / all * 100 : 0;
             f.mean_ns = f.count > 0 ? f.total_ns / f.count : null;
         }
+        this.most = this.rows.reduce((most, f) => Math.max(most, f.share), 0);
         this.columns = [
             { key: "shown", title: "Zone", cell: (f) => this.nameCell(f) },
             { key: "count", title: "Count", format: formatCount },
@@ -61,7 +62,7 @@ class ZoneTable {
 
     shareCell(f) {
         const bar = element("i", {});
-        bar.style.width = `${f.share.toFixed(2)}%`;
+        bar.style.width = `${(this.most > 0 ? f.share / this.most * 100 : 0).toFixed(2)}%`;
         return element("td", { class: "share" }, element("span", {}, bar, formatPercent(f.share)));
     }
 
