@@ -273,7 +273,7 @@ static void add_large_timeline(wtfcb_profile *profile, uint32_t samples)
     }
     profile->summary.duration_ns = samples * MILLISECONDS(100);
     profile->summary.samples = samples;
-    profile->summary.rss_peak = UINT64_C(200) << 20;
+    profile->summary.rss_peak = UINT64_C(800) << 20;
 }
 
 enum { LARGE_FRAMES = 200 };

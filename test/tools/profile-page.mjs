@@ -65,6 +65,7 @@ async function useFlame(page, name) {
         const full = await page.$eval("#flame-graph", (e) => e.clientWidth);
         expect(`${name}: a click zooms in on ${label}`, Math.abs(width - full) < 1 &&
             (await page.$eval(".frame:not(.above)", (g) => g.getAttribute("aria-label"))) === label);
+        await page.$eval("#flame", (e) => e.scrollIntoView());
         await page.screenshot({ path: path.join(shots, `${name}.zoomed.png`) });
         await page.click("#flame-reset");
         expect(`${name}: zooming out shows all again`, (await frames()).length === before.length);
@@ -138,6 +139,9 @@ for (const file of pages) {
     await useFlame(page, name);
     await useZones(page, name);
     expect(`${name}: used without complaint ${page.complaints.join("; ")}`, page.complaints.length === 0);
+    await page.emulateMediaType("print");
+    await page.setViewport({ width: 800, height: 1100 });
+    await page.screenshot({ path: path.join(shots, `${name}.print.png`), fullPage: true });
     await page.pdf({ path: path.join(shots, `${name}.pdf`), format: "A4" });
     await page.close();
     await withoutScript(file, name);

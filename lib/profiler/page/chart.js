@@ -2,6 +2,7 @@
  * One chart of the timeline: a step for each row, or, where there are more rows than pixels, for each pixel the mean and the band between the least and the
  * most. Knows nothing of the other charts; timeline.js moves the cursors of all of them.
  */
+const CHART_STEP = 2.5; /* pixels that rows are gathered to */
 
 class Chart {
     /*
@@ -33,7 +34,7 @@ class Chart {
             const low = least && isKnown(least[row]) ? least[row] : value[row];
             const high = most && isKnown(most[row]) ? most[row] : value[row];
             const time = ends[row] - starts[row];
-            if (step && x1 - step.x0 < 1.2 && starts[row] === step.end) {
+            if (step && x1 - step.x0 < CHART_STEP && starts[row] === step.end) {
                 step.low = Math.min(step.low, low);
                 step.high = Math.max(step.high, high);
                 step.sum += value[row] * time;
@@ -58,7 +59,8 @@ class Chart {
         let top = steps.reduce((most, s) => Math.max(most, s.high, s.second || 0), 0);
         const showsLimit = isKnown(limit) && limit <= top * 1.6;
         if (showsLimit) top = Math.max(top, limit);
-        const step = axisStep(top || 1, this.ticks, unit);
+        const least = unit === "bytes" || unit === "count" ? 1 : 0; /* there are no halves of these */
+        const step = Math.max(axisStep(top || 1, this.ticks, unit), least);
         top = Math.max(top * 1.06, step);
         const yOf = (v) => bottom - v / top * (bottom - 6);
         const parts = [drawing("rect", { class: "plot", x: 0, y: 0, width, height: bottom })];
@@ -109,9 +111,8 @@ class Chart {
         this.cursor.setAttribute("visibility", "visible");
         this.cursor.setAttribute("x1", this.xOf(ns));
         this.cursor.setAttribute("x2", this.xOf(ns));
-        const spread = least && isKnown(least[row]) && least[row] !== most[row];
-        this.readout.textContent = !isKnown(value[row]) ? "no data" :
-            formatUnit(unit, value[row]) + (spread ? ` (${formatUnit(unit, least[row])} to ${formatUnit(unit, most[row])})` : "");
+        const [low, high] = least && isKnown(least[row]) ? [formatUnit(unit, least[row]), formatUnit(unit, most[row])] : ["", ""];
+        this.readout.textContent = !isKnown(value[row]) ? "no data" : formatUnit(unit, value[row]) + (low !== high ? ` (${low} to ${high})` : "");
     }
 
     leave() {

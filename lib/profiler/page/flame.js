@@ -143,7 +143,7 @@ class Flame {
         const placed = this.layout(width);
         const deepest = placed.reduce((most, p) => Math.max(most, p.depth), 0);
         this.placed = placed;
-        this.svg = drawing("svg", { height: (deepest + 1) * FLAME_ROW, role: "group", "aria-label": "Flame graph" });
+        this.svg = drawing("svg", { viewBox: `0 0 ${width} ${(deepest + 1) * FLAME_ROW}`, height: (deepest + 1) * FLAME_ROW, role: "group", "aria-label": "Flame graph" });
         placed.forEach((p, i) => {
             const name = this.nameOf(p.node);
             const kind = p.node.frame < 0 ? "root" : `f${colourOf(name)}`;
