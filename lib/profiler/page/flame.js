@@ -229,9 +229,20 @@ class Flame {
         this.describe(this.focus);
     }
 
+    /* Search for a name, and zoom in as far as its longest frame needs to be seen. */
     find(name) {
+        let longest = null;
+        const open = [this.root];
+        while (open.length > 0) {
+            const node = open.pop();
+            if (node.frame >= 0 && this.names[node.frame] === name && (!longest || node.total > longest.total)) longest = node;
+            open.push(...node.children);
+        }
+        const width = this.box.clientWidth || 300;
+        let outer = longest ? longest.parent : this.root;
+        while (outer.parent && longest.total / outer.parent.total * width > 6) outer = outer.parent;
         this.search.value = name;
-        this.zoom(this.root);
+        this.zoom(outer);
         document.getElementById("flame").scrollIntoView({ block: "start" });
     }
 }
