@@ -177,7 +177,7 @@ GRAMMAR_STATIC  := $(GRAMMAR_NAMES:%=$(B)/grammars/libwtfcb-grammar-%.a)
 
 # test/<module>/test_*.c are programs; any other .c file there is shared by the programs of that module.
 TEST_MODULES  := $(MODULES) examples
-THREADED      := pool cache scanner
+THREADED      := pool profiler cache scanner
 SINGLE        := test/scanner/test_hostile # one thread and much work: nothing for the thread sanitizer
 TEST_SOURCES  := $(sort $(foreach m,$(TEST_MODULES),$(wildcard test/$(m)/test_*.c)))
 TEST_WITHOUT  ?=

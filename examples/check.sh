@@ -3,8 +3,8 @@
 #
 #   examples/check.sh [BUILD_DIR]      or WTFCB_BUILD_DIR; default build/release
 #
-# The four programs that embed the same scan (C, C++, Python, Rust) must print the same figures. What a language of
-# these is not installed for is skipped, and said so. The last line is "N passed, N failed"; exit status 1 if anything
+# The four programs that embed the same scan (C, C++, Python, Rust) must print the same figures, and the four that profile
+# a call must count the same. What a language of these is not installed for is skipped, and said so. The last line is "N passed, N failed"; exit status 1 if anything
 # failed.
 set -u
 
@@ -57,8 +57,8 @@ fails() {
     fi
 }
 
-build_rust() {
-    rustc --edition=2021 -O -L "$build" -C link-arg="-Wl,-rpath,$build" -o "$work/embed-rs" "$here/embed.rs" \
+build_rust() { # build_rust NAME
+    rustc --edition=2021 -O -D warnings -L "$build" -C link-arg="-Wl,-rpath,$build" -o "$work/$1-rs" "$here/$1.rs" \
         >"$work/rustc" 2>&1
 }
 
@@ -84,10 +84,42 @@ END
     fi
     if ! command -v rustc >/dev/null; then
         skip 'embed.rs: there is no rustc'
-    elif build_rust; then
+    elif build_rust embed; then
         embed rust "$work/embed-rs"
     else
         fail embed_in_rust_builds "$work/rustc"
+    fi
+}
+
+counts() { # counts COMMAND...: how often each zone was entered; the times differ from run to run
+    "$@" >"$work/lines" || return
+    sed -n 's/ times, .*/ times/p' "$work/lines"
+}
+
+profile() { # profile NAME COMMAND...: the counts, and a file that cannot be written
+    same "profile_in_$1_counts_the_same_zones" counts "${@:2}"
+    "${@:2}" "$work/missing/profile.json" >/dev/null 2>"$work/err"
+    if [ $? = 1 ] && [ -s "$work/err" ]; then pass; else fail "profile_in_$1_reports_a_missing_folder" "$work/err"; fi
+    "${@:2}" "$work/profile.json" >/dev/null 2>"$work/err"
+    if grep -q '"name":"hash"' "$work/profile.json"; then pass; else fail "profile_in_$1_writes_a_file" "$work/err"; fi
+    rm -f "$work/profile.json"
+}
+
+check_profiles() {
+    cat >"$work/expected" <<'END'
+index: 1 times
+parse: 1000 times
+hash: 1000 times
+END
+    profile c "$build/examples/profile"
+    profile c++ "$build/examples/profile_cpp"
+    if command -v python3 >/dev/null; then profile python python3 "$here/profile.py"; fi
+    if ! command -v rustc >/dev/null; then
+        skip 'profile.rs: there is no rustc'
+    elif build_rust profile; then
+        profile rust "$work/profile-rs"
+    else
+        fail profile_in_rust_builds "$work/rustc"
     fi
 }
 
@@ -126,9 +158,11 @@ check_program() { # check_program NAME: wtfcb-NAME has its tests in test/example
 
 make_tree
 check_embedding
+check_profiles
 check_small_programs
 check_program scan
 check_program cache
+check_program profile
 printf '  %-8sexamples: %s passed\n' TEST "$passed"
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

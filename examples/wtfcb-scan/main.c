@@ -22,6 +22,7 @@
 #include "format.h"
 #include "options.h"
 #include "progress.h"
+#include "recording.h"
 
 enum { EXIT_DONE = 0, EXIT_FINDINGS = 1, EXIT_USAGE = 2, EXIT_FAILED = 3 };
 
@@ -259,7 +260,7 @@ static void use_cache(wtfcb_scanner *scanner, const struct options *options)
     wtfcb_cache_free(cache);
 }
 
-static int run(wtfcb_scanner *scanner, const struct options *options)
+static int run(wtfcb_scanner *scanner, const struct options *options, struct recording *recording)
 {
     static struct report report;
     char prefix[PATH_MAX];
@@ -283,9 +284,11 @@ static int run(wtfcb_scanner *scanner, const struct options *options)
     if (!options->quiet) wtfcb_scanner_set_log(scanner, show_message, &progress);
     if (wants_progress(options)) wtfcb_scanner_set_progress(scanner, progress_draw, &progress);
 
+    recording_phase(recording, "scan");
     if (options->format->begin != NULL) options->format->begin(&report);
     wtfcb_status result = report.failure == NULL ? scan(scanner, options, &codebase, &error) : WTFCB_ECALLBACK;
     progress_clear(&progress);
+    recording_phase(recording, "report");
     if (result == WTFCB_OK && !writes_rows(options)) note_failures(&report, codebase);
     if (result == WTFCB_OK)
         status = finish(&report, codebase);
@@ -300,6 +303,19 @@ static int run(wtfcb_scanner *scanner, const struct options *options)
     return status;
 }
 
+/* A profile that was asked for and cannot be written fails the run, whatever the scan has found. */
+static int run_recorded(wtfcb_scanner *scanner, const struct options *options)
+{
+    struct recording recording;
+    int status;
+
+    if (!recording_start(&recording, options, scanner)) return EXIT_FAILED;
+    recording_phase(&recording, "open cache");
+    use_cache(scanner, options);
+    status = run(scanner, options, &recording);
+    return recording_finish(&recording) ? status : EXIT_FAILED;
+}
+
 int main(int argc, char **argv)
 {
     wtfcb_scanner *scanner = NULL;
@@ -312,12 +328,10 @@ int main(int argc, char **argv)
         switch (options_parse(argc, argv, scanner, &options)) {
         case OPTIONS_RUN:
             catch_signals();
-            if (options.explain == NULL) {
-                use_cache(scanner, &options);
-                status = run(scanner, &options);
-            } else {
+            if (options.explain == NULL)
+                status = run_recorded(scanner, &options);
+            else
                 status = explain(scanner, token, &options) ? EXIT_DONE : EXIT_FAILED;
-            }
             break;
         case OPTIONS_DONE: status = fflush(stdout) == 0 ? EXIT_DONE : EXIT_FAILED; break;
         case OPTIONS_WRONG: status = EXIT_USAGE; break;

@@ -36,6 +36,7 @@ enum own_option {
     OWN_TIMEOUT,
     OWN_STATS,
     OWN_NO_STATS,
+    OWN_PROFILE,
     OWN_QUIET,
     OWN_HELP,
     OWN_VERSION,
@@ -69,6 +70,8 @@ static const struct {
                      "stop after this time with what is found so far"},
     [OWN_STATS] = {"stats", optional_argument, "--stats[=json]", "how the scan went: counts and times"},
     [OWN_NO_STATS] = {"no-stats", no_argument, "--no-stats", "leave times and counts of the run out of JSON"},
+    [OWN_PROFILE] = {"profile", required_argument, "--profile=FILE",
+                     "where the time went; its name ends in .html, .speedscope.json, ..."},
     [OWN_QUIET] = {"quiet", no_argument, "--quiet", "no progress, no notes about files that failed"},
     [OWN_HELP] = {"help", no_argument, "-h, --help", "this text"},
     [OWN_VERSION] = {"version", no_argument, "--version", "versions of program and library"},
@@ -374,6 +377,7 @@ static enum options_result set_own(struct parser *parser, int which, const char 
         options->no_cache = false;
         break;
     case OWN_NO_CACHE: options->no_cache = true; break;
+    case OWN_PROFILE: options->profile = argument; break;
     case OWN_QUIET: options->quiet = true; break;
     case OWN_HELP: help(parser); return OPTIONS_DONE;
     case OWN_VERSION: version(); return OPTIONS_DONE;
@@ -465,6 +469,10 @@ static enum options_result check_together(struct parser *parser)
     if (options->explain != NULL) {
         if (options->path_count > 1 || (options->format != &table_format && options->format != &json_format)) {
             fputs(PROGRAM ": --explain takes at most one root, and --format=table or json\n", stderr);
+            return wrong();
+        }
+        if (options->profile != NULL) {
+            fputs(PROGRAM ": --explain scans nothing that --profile could tell of\n", stderr);
             return wrong();
         }
     } else if (options->path_count == 0) {

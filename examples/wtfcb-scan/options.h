@@ -24,6 +24,7 @@ struct options {
     enum stats_form stats;
     bool no_cache;
     const char *cache;   /* directory, or NULL: the user's */
+    const char *profile; /* file to write a profile of the scan to, or NULL */
     const char *explain; /* path to explain instead of a scan, or NULL */
     char **paths;        /* into argv */
     size_t path_count;

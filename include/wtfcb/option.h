@@ -15,6 +15,8 @@
 #define WTFCB_OPTION_FLAG 2
 /** `wtfcb_option.type`: texts, added one by one. */
 #define WTFCB_OPTION_STRINGS 3
+/** `wtfcb_option.type`: one text, set as a whole. */
+#define WTFCB_OPTION_STRING 4
 
 /** `wtfcb_option.unit`: a plain number. */
 #define WTFCB_UNIT_NONE 0

@@ -147,7 +147,9 @@ typedef struct wtfcb_profile_summary {
     uint64_t event_count;   /**< likewise */
     wtfcb_status
         zone_status; /**< WTFCB_OK, or why there are no zones: WTFCB_ENOTFOUND: not asked for; WTFCB_EUNSUPPORTED: another process */
-    wtfcb_status timeline_status; /**< WTFCB_OK, or why there is no timeline */
+    wtfcb_status timeline_status; /**< WTFCB_OK, or why there is no timeline: WTFCB_ENOTFOUND: not asked for */
+    wtfcb_status flush_status;    /**< WTFCB_OK, or why WTFCB_PROFILER_OUTPUT could not be written the last time */
+    uint32_t reserved;            /**< 0 */
 } wtfcb_profile_summary;
 
 /** Something that the timeline samples. */

@@ -6,6 +6,8 @@
  */
 #include <string.h>
 
+#include <wtfcb/zone.h>
+
 #include "cache/cache.h"
 
 /* What a get works on. */
@@ -154,6 +156,7 @@ static wtfcb_status get_from_store(const request *r, const wtfcb_value *old, wtf
 
 wtfcb_status wtfcb_cache_get(wtfcb_cache *cache, const void *key, size_t key_length, wtfcb_value **ret_value)
 {
+    WTFCB_ZONE("cache get");
     wtfcb_status status = ret_value ? wtfcb_cache_usable_key(cache, key, key_length) : WTFCB_EINVAL;
     if (status != WTFCB_OK) return status;
     request r = {.cache = cache, .key = key, .key_length = key_length, .hash = wtfcb_base_hash(key, key_length)};

@@ -5,6 +5,8 @@
  */
 #include <string.h>
 
+#include <wtfcb/zone.h>
+
 #include "base/row.h"
 #include "cache/cache.h"
 
@@ -83,6 +85,7 @@ static void put_persistent(wtfcb_cache *cache, wtfcb_base_hash128 hash, const wt
 wtfcb_status wtfcb_cache_put(wtfcb_cache *cache, const void *key, size_t key_length, const void *value, size_t length,
                              const wtfcb_put *options)
 {
+    WTFCB_ZONE("cache put");
     wtfcb_put own;
     wtfcb_status status = !value && length > 0 ? WTFCB_EINVAL : wtfcb_cache_usable_key(cache, key, key_length);
     if (status == WTFCB_OK) status = copy_options(options, &own);

@@ -12,6 +12,8 @@
 #include <string.h>
 #include <time.h>
 
+#include <wtfcb/zone.h>
+
 #include "base/clock.h"
 #include "base/memory.h"
 #include "cache/store_parts.h"
@@ -205,6 +207,7 @@ static wtfcb_cache_item *make_item(wtfcb_cache_store *store, enum wtfcb_cache_it
 /* With the lock held: is there room for one more, now or soon? A writer that does not get on is not waited for. */
 static wtfcb_status wait_for_room(wtfcb_cache_store *store, size_t size)
 {
+    WTFCB_ZONE("cache wait for room");
     wtfcb_cache_queue *queue = &store->queue;
     uint64_t deadline = 0;
     for (;;) {

@@ -11,6 +11,8 @@
 #include <sys/statvfs.h>
 #include <time.h>
 
+#include <wtfcb/zone.h>
+
 #include "base/clock.h"
 #include "base/memory.h"
 #include "cache/store_parts.h"
@@ -220,6 +222,7 @@ static void turn_off(wtfcb_cache_store *store, int rc)
 /* With the writing lock held. False: nothing is left, or writing is off. */
 static bool write_batch(wtfcb_cache_store *store, bool *ret_full)
 {
+    WTFCB_ZONE("cache write batch");
     uint64_t bytes = store->options.size / 32;
     uint64_t records = bytes / 2 / store->page_size; /* each may copy a page, and its pages above */
     (void)pthread_mutex_lock(&store->queue.lock);
@@ -359,6 +362,7 @@ void *wtfcb_cache_writer_run(void *user)
 
 wtfcb_status wtfcb_cache_store_sync(wtfcb_cache_store *store, uint64_t timeout_ms)
 {
+    WTFCB_ZONE("cache sync");
     if (store->options.read_only) return WTFCB_OK;
     wtfcb_status status = wtfcb_cache_queue_drain(store, timeout_ms);
     return status == WTFCB_OK ? wtfcb_cache_status_of(mdb_env_sync(store->env, 1)) : status;

@@ -13,6 +13,8 @@
 #include <stdio.h>
 #include <time.h>
 
+#include <wtfcb/zone.h>
+
 #include "base/memory.h"
 #include "base/thread.h"
 
@@ -86,6 +88,7 @@ static void *run_worker(void *user)
     (void)pthread_mutex_lock(&pool->mutex);
     for (;;) {
         while (!pool->heaviest && !pool->ending) {
+            WTFCB_ZONE("wait for work");
             pool->sleeping++;
             (void)pthread_cond_wait(&pool->work, &pool->mutex);
             pool->sleeping--;

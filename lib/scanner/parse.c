@@ -8,6 +8,8 @@
 
 #include <tree_sitter/api.h>
 
+#include <wtfcb/zone.h>
+
 #include "base/clock.h"
 #include "lang/foreign.h"
 #include "lang/rules/table.h"
@@ -86,8 +88,10 @@ static wtfcb_status parse_and_extract(wtfcb_scanner_parser *parser, const wtfcb_
     uint64_t parsed = wtfcb_base_now();
     parser->parse_ns = parsed - parser->began;
     if (!tree) return WTFCB_EGRAMMAR;
+    WTFCB_ZONE_BEGIN(extract, "extract");
     wtfcb_status status =
         wtfcb_scanner_extract(&parser->scratch, grammar->rules, tree, text, length, findings, &parser->facts);
+    WTFCB_ZONE_END(extract);
     parser->extract_ns = wtfcb_base_now() - parsed;
     return status;
 }

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <wtfcb/zone.h>
+
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
@@ -100,6 +102,7 @@ static int scan_is_over(const void *user)
 /* The row's file into `content`; false when there is nothing to examine. */
 static bool read_file(wtfcb_scanner_examiner *examiner, wtfcb_scanner_row *row)
 {
+    WTFCB_ZONE("read");
     const wtfcb_scanner_settings *settings = examiner->settings;
     int fd = wtfcb_scanner_walk_open(settings->walk, row);
     if (fd < 0) {
@@ -152,6 +155,7 @@ static bool load_bytes(wtfcb_scanner_examiner *examiner, wtfcb_scanner_row *row,
 /* The row's file through the caller's reader. */
 static bool read_by_caller(wtfcb_scanner_examiner *examiner, wtfcb_scanner_row *row)
 {
+    WTFCB_ZONE("read by caller");
     const wtfcb_scanner_settings *settings = examiner->settings;
     const char *bytes = NULL;
     size_t length = 0;
@@ -196,6 +200,7 @@ bool wtfcb_scanner_is_skipped(const wtfcb_scanner_settings *settings, wtfcb_scan
 /* Tell the language; false when the file is not wanted. */
 static bool recognise(const wtfcb_scanner_examiner *examiner, wtfcb_scanner_row *row, const char *text, size_t length)
 {
+    WTFCB_ZONE("detect");
     const wtfcb_scanner_settings *settings = examiner->settings;
     if (row->language_by != WTFCB_BY_ATTRIBUTE) {
         wtfcb_lang_detection by_path = {.language = row->language, .how = row->language_by, .rule = row->rule};
@@ -221,6 +226,7 @@ static bool judge(const wtfcb_scanner_examiner *examiner, wtfcb_scanner_row *row
 static bool count(wtfcb_scanner_examiner *examiner, wtfcb_scanner_row *row, const char *text, size_t length,
                   uint16_t *ret_hints)
 {
+    WTFCB_ZONE("count");
     const wtfcb_scanner_settings *settings = examiner->settings;
     wtfcb_lang_counts counts = {0};
     wtfcb_status status =
@@ -241,6 +247,7 @@ static bool count(wtfcb_scanner_examiner *examiner, wtfcb_scanner_row *row, cons
 /* Parse, if the language has a grammar; the facts end up in the parser. */
 static void parse(wtfcb_scanner_examiner *examiner, wtfcb_scanner_row *row, const char *text, size_t length)
 {
+    WTFCB_ZONE("parse");
     const wtfcb_scanner_settings *settings = examiner->settings;
     const wtfcb_lang_grammar *grammar = NULL;
     if (row->language == WTFCB_LANG_NONE) return;
@@ -279,6 +286,7 @@ static void parse(wtfcb_scanner_examiner *examiner, wtfcb_scanner_row *row, cons
 
 static void record(wtfcb_scanner_examiner *examiner, wtfcb_scanner_row *row, const char *text)
 {
+    WTFCB_ZONE("record");
     if (!examiner->settings->record_facts) wtfcb_scanner_facts_reset(&examiner->parser.facts);
     wtfcb_status status =
         wtfcb_scanner_record_make(&examiner->maker, &examiner->parser.facts, text, &examiner->children, &row->record);
@@ -301,7 +309,9 @@ static void examine_content(wtfcb_scanner_examiner *examiner, wtfcb_scanner_row 
         return;
     }
     uint64_t began = wtfcb_base_now();
+    WTFCB_ZONE_BEGIN(hash, "hash");
     row->hash = wtfcb_base_hash(text, length);
+    WTFCB_ZONE_END(hash);
     row->flags |= WTFCB_FILE_HASHED;
     uint64_t hashed = wtfcb_base_now();
     examiner->counters.hash_ns += hashed - began;
@@ -394,6 +404,7 @@ static void examine_file(wtfcb_scanner_examiner *examiner, wtfcb_scanner_row *ro
 
 void wtfcb_scanner_examine(wtfcb_scanner_examiner *examiner, wtfcb_scanner_row *row)
 {
+    WTFCB_ZONE("examine file");
     examine_file(examiner, row);
     if (row->slot) wtfcb_scanner_recall_settle(examiner->recall, row);
 }
@@ -401,6 +412,7 @@ void wtfcb_scanner_examine(wtfcb_scanner_examiner *examiner, wtfcb_scanner_row *
 void wtfcb_scanner_examine_bytes(wtfcb_scanner_examiner *examiner, wtfcb_scanner_row *row, const char *bytes,
                                  size_t length)
 {
+    WTFCB_ZONE("examine buffer");
     if (wtfcb_scanner_is_skipped(examiner->settings, row))
         row->flags |= WTFCB_SCANNER_ROW_DROPPED;
     else if (load_bytes(examiner, row, bytes, length))

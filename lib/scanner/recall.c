@@ -6,6 +6,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include <wtfcb/zone.h>
+
 #include "base/memory.h"
 #include "cache/cache.h"
 #include "cache/place.h"
@@ -148,6 +150,7 @@ static bool look_up(wtfcb_scanner_recall_worker *worker, wtfcb_scanner_row *row,
 
 bool wtfcb_scanner_recall_fetch(wtfcb_scanner_recall_worker *worker, wtfcb_scanner_row *row)
 {
+    WTFCB_ZONE("recall facts");
     const wtfcb_scanner_recall *recall = worker->recall;
     bool facts = recall->facts && row->flags & WTFCB_SCANNER_ROW_RECORDED;
     bool parts = recall->rows && row->flags & WTFCB_SCANNER_ROW_EMBEDDED;
@@ -167,6 +170,7 @@ static bool is_worth_keeping(const wtfcb_scanner_recall *recall, const wtfcb_sca
 
 bool wtfcb_scanner_recall_find(wtfcb_scanner_recall_worker *worker, wtfcb_scanner_row *row, uint64_t length)
 {
+    WTFCB_ZONE("recall content");
     if (!worker->recall->syntax || !look_up(worker, row, length, worker->recall->facts)) return false;
     row->origin = WTFCB_ORIGIN_CONTENT;
     return true;
@@ -182,6 +186,7 @@ bool wtfcb_scanner_recall_lasts(wtfcb_scanner_recall *recall, const wtfcb_scanne
 void wtfcb_scanner_recall_keep(wtfcb_scanner_recall_worker *worker, const wtfcb_scanner_row *row, uint64_t length,
                                uint16_t hints)
 {
+    WTFCB_ZONE("remember");
     wtfcb_scanner_recall *recall = worker->recall;
     if (!is_worth_keeping(recall, row) || !wtfcb_scanner_recall_lasts(recall, row)) return;
     uint64_t grammar = wtfcb_scanner_recall_grammar(recall, row->language);

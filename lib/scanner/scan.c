@@ -2,6 +2,7 @@
 #include "scanner/scan.h"
 
 #include <wtfcb/explain.h>
+#include <wtfcb/zone.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -84,6 +85,7 @@ static bool keeps_facts(const wtfcb_scanner_run *s)
 
 static wtfcb_status visit(wtfcb_scanner_run *s, wtfcb_scanner_row *row)
 {
+    WTFCB_ZONE("visit");
     wtfcb_codebase view;
     wtfcb_scanner_firsts firsts[2];
     wtfcb_scanner_codebase_view(&view, s->codebase, row, firsts);
@@ -148,6 +150,7 @@ static wtfcb_status merge_row(wtfcb_scanner_run *s, wtfcb_scanner_row *row)
 /* Rows in path order: totals, visitor, and what is kept moves to the front of the array. */
 static wtfcb_status on_merge(void *user, size_t first, size_t count)
 {
+    WTFCB_ZONE("merge");
     wtfcb_scanner_run *s = user;
     wtfcb_status status = look_up(s); /* rows that a cancellation has cut are shown to nobody */
     for (size_t i = first; i < first + count && status == WTFCB_OK; i++) {
@@ -388,6 +391,7 @@ void wtfcb_scanner_run_count(wtfcb_scanner_run *s)
 
 wtfcb_status wtfcb_scanner_run_finish(wtfcb_scanner_run *s, wtfcb_codebase **ret_codebase)
 {
+    WTFCB_ZONE("finish snapshot");
     wtfcb_scanner_run_count(s);
     wtfcb_scanner_row *rows = s->kept > 0 ? s->walk.rows : NULL;
     wtfcb_status status =
@@ -404,6 +408,7 @@ wtfcb_status wtfcb_scanner_run_finish(wtfcb_scanner_run *s, wtfcb_codebase **ret
 
 void wtfcb_scanner_run_end(wtfcb_scanner_run *s)
 {
+    WTFCB_ZONE("clean up");
     const wtfcb_allocator *allocator = &s->scanner->allocator;
     wtfcb_pool_free(s->pool);
     for (uint32_t i = 0; i < s->threads; i++)
@@ -422,6 +427,7 @@ void wtfcb_scanner_run_end(wtfcb_scanner_run *s)
 /* The roots, or rows of files, are there; the rest is the same for every kind of scan. */
 wtfcb_status wtfcb_scanner_run_work(wtfcb_scanner_run *s)
 {
+    WTFCB_ZONE("scan");
     wtfcb_status status = start_pool(s);
     if (status == WTFCB_OK) status = start_recall(s, wtfcb_pool_threads(s->pool));
     if (status == WTFCB_OK && s->walk.root_count > 0) status = run_walk(s);

@@ -9,6 +9,8 @@
 #include <pthread.h>
 #include <time.h>
 
+#include <wtfcb/zone.h>
+
 #include "base/memory.h"
 
 enum {
@@ -95,6 +97,7 @@ static void run_batch(wtfcb_pool_task *task, uint32_t worker)
 
 static void admit(run *r)
 {
+    WTFCB_ZONE("admit");
     while (r->admitted < r->batch_count) {
         batch *b = &r->batches[r->admitted];
         if (r->admitted > r->merged && r->in_window + b->cost > r->schedule->window) return;
@@ -118,6 +121,7 @@ static size_t wait_for_progress(run *r)
         until.tv_nsec -= 1000000000;
         until.tv_sec++;
     }
+    WTFCB_ZONE("wait for workers");
     (void)pthread_mutex_lock(&r->mutex);
     int result = 0;
     while (r->under_way > 0 && r->finished < r->schedule->window / 4 && result != ETIMEDOUT)

@@ -10,6 +10,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <wtfcb/zone.h>
+
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/memory.h"
@@ -269,6 +271,7 @@ static wtfcb_status flatten_entry(wtfcb_scanner_walk *walk, const wtfcb_scanner_
 static wtfcb_status flatten_tree(wtfcb_scanner_walk *walk, wtfcb_scanner_dir *top, size_t files,
                                  const wtfcb_base_log *log)
 {
+    WTFCB_ZONE("flatten tree");
     if (!wtfcb_base_reserve(&walk->allocator, (void **)&walk->rows, &walk->row_capacity, walk->row_count + files,
                             sizeof *walk->rows))
         return WTFCB_ENOMEM;
@@ -304,6 +307,7 @@ static wtfcb_status tick(const wtfcb_scanner_walker *walker)
 /* Wait for the tasks, telling the caller how far they are. */
 static wtfcb_status wait_for_tasks(wtfcb_scanner_walker *walker)
 {
+    WTFCB_ZONE("wait for walk");
     wtfcb_status status = WTFCB_OK;
     while (!wtfcb_pool_wait(walker->pool, &walker->group, TICK_NS)) {
         if (status != WTFCB_OK) continue; /* stopped already: what runs has to end */
@@ -381,6 +385,7 @@ static bool same_path(const wtfcb_scanner_row *a, const wtfcb_scanner_row *b)
  */
 static void sort_rows(wtfcb_scanner_walk *walk)
 {
+    WTFCB_ZONE("sort rows");
     if (walk->root_count < 2 && !walk->unordered) return;
     size_t sorted = 1;
     while (sorted < walk->row_count && compare_rows(&walk->rows[sorted - 1], &walk->rows[sorted]) <= 0)
@@ -439,6 +444,7 @@ static int descriptors_to_keep(int most, rlim_t share)
 wtfcb_status wtfcb_scanner_walk_run(wtfcb_scanner_walk *walk, wtfcb_pool *pool,
                                     const wtfcb_scanner_walk_options *options)
 {
+    WTFCB_ZONE("walk");
     uint32_t threads = wtfcb_pool_threads(pool);
     wtfcb_scanner_walker walker = {
         .walk = walk,

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include <wtfcb/explain.h>
+#include <wtfcb/zone.h>
 
 #include "base/memory.h"
 #include "cache/store.h"
@@ -205,6 +206,7 @@ static int on_name(void *user, const wtfcb_base_dirent *raw)
 /* The rules of this directory, read from its own ignore files if the listing showed any. */
 static bool load_rules(visit *v)
 {
+    WTFCB_ZONE("load rules");
     wtfcb_scanner_dir *dir = v->dir;
     if (!v->found) return true; /* the parent's hold */
     uint32_t skip = v->root->prefix_length < dir->path_length ? v->root->prefix_length : dir->path_length;
@@ -378,6 +380,7 @@ static wtfcb_scanner_dir *make_child(visit *v, const wtfcb_scanner_entry *entry)
 /* Show the entries to whoever remembers the directory. */
 static bool tell_listed(visit *v, wtfcb_scanner_entry *entries, size_t *count)
 {
+    WTFCB_ZONE("recall directory");
     const wtfcb_scanner_walk_options *options = v->walker->options;
     uint32_t skip = v->root->prefix_length < v->dir->path_length ? v->root->prefix_length : v->dir->path_length;
     int64_t left = options->listed(options->listed_user, v->worker, v->dir, v->dir->path + skip,
@@ -390,6 +393,7 @@ static bool tell_listed(visit *v, wtfcb_scanner_entry *entries, size_t *count)
 /* Keep the entries that are taken, sorted, and make the directories among them. Returns their number, or -1. */
 static int64_t keep_entries(visit *v)
 {
+    WTFCB_ZONE("filter and stat");
     wtfcb_scanner_walk_scratch *scratch = v->scratch;
     size_t kept = 0;
     for (size_t i = 0; i < scratch->entry_count && !wtfcb_pool_stopped(&v->walker->group); i++)
@@ -424,7 +428,9 @@ static bool read_directory(visit *v)
     wtfcb_scanner_walk_scratch *scratch = v->scratch;
     scratch->entry_count = 0;
     scratch->signature_count = 0;
+    WTFCB_ZONE_BEGIN(list, "list");
     int result = wtfcb_base_dir_list(v->dir->fd, scratch->listing, WTFCB_SCANNER_LISTING_SIZE, on_name, v);
+    WTFCB_ZONE_END(list);
     if (result > 0) return false;
     if (result < 0) fail(v->dir, wtfcb_base_status_of_errno(errno), errno); /* keep what was listed */
     if (!load_rules(v)) return false;
@@ -448,6 +454,7 @@ static void submit_children(const visit *v)
 
 void wtfcb_scanner_dir_run(wtfcb_pool_task *task, uint32_t worker)
 {
+    WTFCB_ZONE("walk directory");
     wtfcb_scanner_dir *dir = (void *)task; /* its first member */
     wtfcb_scanner_walker *walker = dir->walker;
     visit v = {

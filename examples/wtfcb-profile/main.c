@@ -1,0 +1,194 @@
+/*
+ * wtfcb-profile: what does this command take?
+ *
+ * The program over the library's public API: a child waits until a profiler watches it and all that it will start, runs, and
+ * is looked at once more before it is taken from the process table. Then the profile is written, and the program ends as
+ * the command has ended.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <wtfcb.h>
+
+#include "command.h"
+#include "common/output.h"
+#include "options.h"
+#include "summary.h"
+
+/* Others than the command's own, as env(1), nohup(1) and timeout(1) have them. */
+enum { EXIT_DONE = 0, EXIT_USAGE = 2, EXIT_FAILED = 125, EXIT_NOT_RUN = 126, EXIT_NOT_FOUND = 127 };
+
+enum { NAME_SIZE = 256 };
+
+static int fail(const char *message)
+{
+    fprintf(stderr, "wtfcb-profile: %s\n", message);
+    return EXIT_FAILED;
+}
+
+static int fail_with(const wtfcb_error *error, wtfcb_status status)
+{
+    return fail(error->message[0] != 0 ? error->message : wtfcb_status_message(status));
+}
+
+/* The words of the command, as many as fit. */
+static void make_name(char *const *command, char *name, size_t size)
+{
+    size_t used = 0;
+
+    name[0] = 0;
+    for (size_t i = 0; command[i] != NULL && used + 1 < size; i++)
+        used += (size_t)snprintf(name + used, size - used, "%s%s", i == 0 ? "" : " ", command[i]);
+}
+
+/* ------------------------------------------------------------------------------------------------------------ output */
+
+/* Whether block elements will be seen as such. */
+static bool draws_blocks(int fd)
+{
+    const char *term = getenv("TERM");
+
+    if (isatty(fd) && (term == NULL || strcmp(term, "dumb") == 0)) return false;
+    return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+}
+
+static int write_table(int fd, const struct options *options, const wtfcb_profile *profile,
+                       const struct command_end *end)
+{
+    static struct output out;
+
+    output_init(&out, fd);
+    if (fd == STDERR_FILENO) output_char(&out, '\n'); /* apart from what the command wrote there */
+    summary_write(&out, profile, options->command, end, draws_blocks(fd));
+    return output_flush(&out);
+}
+
+static int write_table_file(const struct options *options, const wtfcb_profile *profile, const struct command_end *end)
+{
+    int fd = open(options->file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+
+    if (fd < 0) return errno;
+    int failure = write_table(fd, options, profile, end);
+    return close(fd) != 0 && failure == 0 ? errno : failure;
+}
+
+/* What was asked for; EXIT_DONE or EXIT_FAILED, then said why. */
+static int write_profile(const struct options *options, const wtfcb_profile *profile, const struct command_end *end)
+{
+    wtfcb_error error = WTFCB_ERROR_INIT;
+    wtfcb_status status = WTFCB_OK;
+    int failure = 0;
+
+    if (options->format != NULL && options->file != NULL)
+        status = wtfcb_profile_save(profile, options->file, options->format->id, &error);
+    else if (options->format != NULL)
+        status = profile_file_write(profile, STDOUT_FILENO, options->format->id, &error);
+    else if (options->file != NULL)
+        failure = write_table_file(options, profile, end);
+    else if (options->to_stdout)
+        failure = write_table(STDOUT_FILENO, options, profile, end);
+    /* A terminal that is gone is no failure. */
+    bool beside = options->format != NULL && options->file != NULL && !options->quiet;
+    if (beside || (options->format == NULL && options->file == NULL && !options->to_stdout))
+        (void)write_table(STDERR_FILENO, options, profile, end);
+    if (status != WTFCB_OK) return fail_with(&error, status);
+    if (failure == 0) return EXIT_DONE;
+    snprintf(error.message, sizeof error.message, "cannot write %s: %s",
+             options->file != NULL ? options->file : "standard output", strerror(failure));
+    return fail(error.message);
+}
+
+/* --------------------------------------------------------------------------------------------------------------- end */
+
+/*
+ * End as the command did. An interrupt and its like end this process too, so that a shell that runs it in a loop knows; after
+ * others, which leave a core file or tell of a fault, it is the number alone.
+ */
+static int end_like(int status)
+{
+    static const int like[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+    const struct rlimit no_core = {0, 0};
+
+    if (!WIFSIGNALED(status)) return WEXITSTATUS(status);
+    for (size_t i = 0; i < sizeof like / sizeof *like; i++) {
+        if (WTERMSIG(status) != like[i]) continue;
+        setrlimit(RLIMIT_CORE, &no_core);
+        signal(like[i], SIG_DFL);
+        raise(like[i]);
+    }
+    return 128 + WTERMSIG(status);
+}
+
+static int not_run(const struct options *options, int failure)
+{
+    fprintf(stderr, "wtfcb-profile: cannot run %s: %s\n", options->command[0], strerror(failure));
+    return failure == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_RUN;
+}
+
+/* -------------------------------------------------------------------------------------------------------------- main */
+
+static wtfcb_status start(wtfcb_profiler *profiler, const struct command *command, const struct options *options,
+                          wtfcb_error *ret_error)
+{
+    char name[NAME_SIZE];
+    wtfcb_status status = wtfcb_profiler_set(profiler, WTFCB_PROFILER_PROCESS, command->pid);
+
+    make_name(options->command, name, sizeof name);
+    return status == WTFCB_OK ? wtfcb_profiler_start(profiler, name, ret_error) : status;
+}
+
+static int run(wtfcb_profiler *profiler, const struct options *options)
+{
+    struct command command;
+    struct command_end end;
+    wtfcb_profile *profile = NULL;
+    wtfcb_error error = WTFCB_ERROR_INIT;
+    int failure;
+
+    if (options->file != NULL && (failure = profile_file_check(options->file)) != 0) {
+        snprintf(error.message, sizeof error.message, "cannot write %s: %s", options->file, strerror(failure));
+        return fail(error.message);
+    }
+    failure = command_prepare(&command, options->command, options->to_stdout);
+    if (failure != 0) return fail(strerror(failure));
+    wtfcb_status status = start(profiler, &command, options, &error);
+    if (status != WTFCB_OK) {
+        command_abandon(&command);
+        return fail_with(&error, status);
+    }
+    failure = command_release(&command);
+    if (failure != 0) return not_run(options, failure);
+    command_wait(&command);
+    status = wtfcb_profiler_stop(profiler, &profile, &error); /* the last sample still sees the command */
+    command_reap(&command, &end);
+    int result = status == WTFCB_OK ? write_profile(options, profile, &end) : fail_with(&error, status);
+    wtfcb_profile_free(profile);
+    if (WIFEXITED(end.status) && WEXITSTATUS(end.status) == 0) return result;
+    return end_like(end.status);
+}
+
+int main(int argc, char **argv)
+{
+    wtfcb_profiler *profiler = NULL;
+    struct options options;
+    int result = EXIT_FAILED;
+
+    setlocale(LC_CTYPE, "");
+    if (wtfcb_profiler_new(NULL, &profiler) != WTFCB_OK) return fail("out of memory");
+    switch (options_parse(argc, argv, profiler, &options)) {
+    case OPTIONS_RUN: result = run(profiler, &options); break;
+    case OPTIONS_DONE: result = fflush(stdout) == 0 ? EXIT_DONE : EXIT_FAILED; break;
+    case OPTIONS_WRONG: result = EXIT_USAGE; break;
+    }
+    wtfcb_profiler_free(profiler);
+    return result;
+}

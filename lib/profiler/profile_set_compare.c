@@ -1,0 +1,144 @@
+/*
+ * Two sets side by side. Both stand in the order of their keys, so that one pass finds what is in both, new and gone; then rows are put in the order
+ * of how far they moved. The comparison has copies of all texts.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/row.h"
+#include "profiler/profile_set.h"
+
+struct wtfcb_profile_comparison {
+    wtfcb_allocator allocator;
+    wtfcb_base_arena arena;
+    wtfcb_profile_change *changes;
+    size_t count;
+};
+
+/* What is next in either set: one of them, or both if they are of the same key. */
+typedef struct pair {
+    const wtfcb_profiler_set_row *before;
+    const wtfcb_profiler_set_row *after;
+} pair;
+
+static pair next_pair(const wtfcb_profile_set *before, size_t *b, const wtfcb_profile_set *after, size_t *a)
+{
+    pair p = {
+        .before = *b < before->count ? before->rows[*b] : NULL,
+        .after = *a < after->count ? after->rows[*a] : NULL,
+    };
+    int order = 0;
+    if (p.before && p.after) order = wtfcb_profiler_set_key_compare(&p.before->key, &p.after->key);
+    if (order < 0) p.after = NULL;
+    if (order > 0) p.before = NULL;
+    *b += p.before != NULL;
+    *a += p.after != NULL;
+    return p;
+}
+
+static wtfcb_status median_of(const wtfcb_allocator *allocator, const wtfcb_profiler_set_row *row, double *ret_median)
+{
+    if (!row) return WTFCB_OK;
+    wtfcb_profile_set_stats stats;
+    wtfcb_status status = wtfcb_profiler_set_stats(allocator, row, &stats);
+    if (status == WTFCB_OK) *ret_median = stats.median;
+    return status;
+}
+
+static bool is_zero(double number)
+{
+    return fpclassify(number) == FP_ZERO;
+}
+
+static wtfcb_status fill_change(wtfcb_profile_comparison *comparison, const pair *p, wtfcb_profile_change *change)
+{
+    const wtfcb_profiler_set_key *key = p->before ? &p->before->key : &p->after->key;
+    wtfcb_status status = median_of(&comparison->allocator, p->before, &change->before);
+    if (status == WTFCB_OK) status = median_of(&comparison->allocator, p->after, &change->after);
+    change->name = wtfcb_base_arena_string(&comparison->arena, key->name, strlen(key->name));
+    change->zone = wtfcb_base_arena_string(&comparison->arena, key->zone, strlen(key->zone));
+    if (status != WTFCB_OK || !change->name || !change->zone) return WTFCB_ENOMEM;
+    change->measure = key->measure;
+    change->unit = wtfcb_profiler_measure_unit(key->measure);
+    change->count_before = p->before ? p->before->count : 0;
+    change->count_after = p->after ? p->after->count : 0;
+    change->difference = change->after - change->before;
+    if (!is_zero(change->before) && !is_zero(change->after)) change->ratio = change->after / change->before;
+    return WTFCB_OK;
+}
+
+/* How far a row moved, relative to what was before: from nothing to something is farther than anything. */
+static double moved(const wtfcb_profile_change *change)
+{
+    if (change->count_before == 0 || change->count_after == 0) return -1; /* new or gone: last */
+    if (is_zero(change->difference)) return 0;
+    return is_zero(change->before) ? (double)INFINITY : fabs(change->difference / change->before);
+}
+
+static int compare_changes(const void *a, const void *b)
+{
+    const wtfcb_profile_change *x = a;
+    const wtfcb_profile_change *y = b;
+    double far_x = moved(x);
+    double far_y = moved(y);
+    if (far_x > far_y || far_x < far_y) return far_x > far_y ? -1 : 1;
+    wtfcb_profiler_set_key key_x = {.name = x->name, .zone = x->zone, .measure = x->measure};
+    wtfcb_profiler_set_key key_y = {.name = y->name, .zone = y->zone, .measure = y->measure};
+    return wtfcb_profiler_set_key_compare(&key_x, &key_y);
+}
+
+wtfcb_status wtfcb_profile_set_compare(const wtfcb_profile_set *before, const wtfcb_profile_set *after,
+                                       wtfcb_profile_comparison **ret_comparison)
+{
+    if (!before || !after || !ret_comparison) return WTFCB_EINVAL;
+    wtfcb_allocator allocator = before->allocator;
+    wtfcb_profile_comparison *made = wtfcb_base_calloc(&allocator, 1, sizeof *made);
+    if (!made) return WTFCB_ENOMEM;
+    made->allocator = allocator;
+    wtfcb_base_arena_init(&made->arena, &made->allocator);
+    size_t most = before->count + after->count;
+    wtfcb_status status = WTFCB_OK;
+    if (most > 0) {
+        made->changes = wtfcb_base_arena_alloc(&made->arena, most * sizeof *made->changes);
+        if (!made->changes) status = WTFCB_ENOMEM;
+    }
+    size_t b = 0;
+    size_t a = 0;
+    while (status == WTFCB_OK && (b < before->count || a < after->count)) {
+        pair p = next_pair(before, &b, after, &a);
+        wtfcb_profile_change *change = &made->changes[made->count++];
+        memset(change, 0, sizeof *change);
+        status = fill_change(made, &p, change);
+    }
+    if (status != WTFCB_OK) {
+        wtfcb_profile_comparison_free(made);
+        return status;
+    }
+    if (made->count > 0) qsort(made->changes, made->count, sizeof *made->changes, compare_changes);
+    *ret_comparison = made;
+    return WTFCB_OK;
+}
+
+void wtfcb_profile_comparison_free(wtfcb_profile_comparison *comparison)
+{
+    if (!comparison) return;
+    wtfcb_base_arena_free(&comparison->arena);
+    wtfcb_allocator allocator = comparison->allocator;
+    wtfcb_base_free(&allocator, comparison, sizeof *comparison);
+}
+
+uint64_t wtfcb_profile_comparison_count(const wtfcb_profile_comparison *comparison)
+{
+    return comparison ? comparison->count : 0;
+}
+
+wtfcb_status wtfcb_profile_comparison_row(const wtfcb_profile_comparison *comparison, uint64_t index,
+                                          wtfcb_profile_change *ret_row, size_t row_size)
+{
+    if (!comparison || !ret_row) return WTFCB_EINVAL;
+    if (index >= comparison->count) return WTFCB_ENOTFOUND;
+    wtfcb_base_row_copy(ret_row, row_size, &comparison->changes[index], sizeof *comparison->changes);
+    return WTFCB_OK;
+}

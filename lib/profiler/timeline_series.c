@@ -1,0 +1,338 @@
+/* Rings of samples and their roll-ups; see timeline_series.h. */
+#include "profiler/timeline_series.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+enum { WIDE = 26, NARROW = 10 }; /* bits of a mantissa, the leading one not counted */
+
+/* What is gathered of one metric until a row, or the whole time, is over. */
+typedef struct gathered {
+    uint64_t sum; /* of a counter */
+    uint64_t minimum;
+    uint64_t maximum;
+    double weighted; /* of a gauge: value times time */
+    double weight;   /* time in which the value was known */
+    bool any;
+} gathered;
+
+typedef struct row_ring {
+    uint64_t width; /* 0: every sample is a row */
+    uint64_t boundary;
+    uint64_t start; /* of the oldest row */
+    uint64_t end;   /* of the newest */
+    uint64_t dropped;
+    uint32_t capacity;
+    uint32_t first;
+    uint32_t count;
+    bool narrow;
+    bool open; /* samples are gathered that are in no row yet */
+    uint64_t *times;
+    void *columns[WTFCB_PROFILER_METRICS][WTFCB_PROFILER_STATISTICS];
+    gathered gathered[WTFCB_PROFILER_METRICS];
+} row_ring;
+
+struct wtfcb_profiler_series {
+    wtfcb_allocator allocator;
+    size_t size; /* of this block, columns included */
+    uint32_t available;
+    uint64_t time; /* of the newest sample */
+    uint64_t samples;
+    uint64_t known[WTFCB_PROFILER_METRICS]; /* last known value */
+    uint64_t first[WTFCB_PROFILER_METRICS]; /* first known value */
+    gathered all[WTFCB_PROFILER_METRICS];
+    row_ring rings[WTFCB_TIER_COUNT];
+};
+
+uint32_t wtfcb_profiler_series_pack(uint64_t number, unsigned mantissa)
+{
+    if (number == WTFCB_UNKNOWN) return UINT32_MAX;
+    const uint64_t most = UINT64_C(1) << 63;
+    if (number > most) number = most;
+    unsigned top = 63u - (unsigned)__builtin_clzll(number | 1);
+    if (top <= mantissa) return (uint32_t)number;
+    unsigned shift = top - mantissa;
+    number +=
+        UINT64_C(1) << (shift - 1); /* to the nearest; a carry into the next power of two is the right number there */
+    return (uint32_t)(((uint64_t)shift << mantissa) + (number >> shift));
+}
+
+uint64_t wtfcb_profiler_series_unpack(uint32_t packed, unsigned mantissa)
+{
+    if (packed == UINT32_MAX) return WTFCB_UNKNOWN;
+    uint32_t power = packed >> mantissa;
+    if (power <= 1) return packed;
+    uint64_t kept = (packed & ((UINT32_C(1) << mantissa) - 1)) | UINT32_C(1) << mantissa;
+    return kept << (power - 1);
+}
+
+static bool is_gauge(uint32_t index)
+{
+    return wtfcb_profiler_metric_table()[index].kind == WTFCB_METRIC_GAUGE;
+}
+
+/* Roll-ups of gauges have the least and the most beside the mean. */
+static uint32_t statistics_of(const row_ring *ring, uint32_t index)
+{
+    return ring->width > 0 && is_gauge(index) ? WTFCB_PROFILER_STATISTICS : 1;
+}
+
+static void put(const row_ring *ring, void *column, uint32_t row, uint64_t value)
+{
+    if (ring->narrow)
+        ((uint16_t *)column)[row] = (uint16_t)wtfcb_profiler_series_pack(value, NARROW);
+    else
+        ((uint32_t *)column)[row] = wtfcb_profiler_series_pack(value, WIDE);
+}
+
+static uint64_t get(const row_ring *ring, const void *column, uint32_t row)
+{
+    if (!ring->narrow) return wtfcb_profiler_series_unpack(((const uint32_t *)column)[row], WIDE);
+    uint16_t packed = ((const uint16_t *)column)[row];
+    return packed == UINT16_MAX ? WTFCB_UNKNOWN : wtfcb_profiler_series_unpack(packed, NARROW);
+}
+
+/* Lay the columns of a ring out behind `at`, or only count when `base` is NULL. Returns where they end. */
+static size_t lay_out(row_ring *ring, uint32_t available, char *base, size_t at)
+{
+    if (base) ring->times = (void *)(base + at);
+    at += ring->capacity * sizeof *ring->times;
+    size_t width = ring->narrow ? sizeof(uint16_t) : sizeof(uint32_t);
+    for (uint32_t i = 0; i < WTFCB_PROFILER_METRICS; i++) {
+        uint32_t statistics = available >> i & 1 ? statistics_of(ring, i) : 0;
+        for (uint32_t s = 0; s < statistics; s++) {
+            if (base) ring->columns[i][s] = base + at;
+            at += ring->capacity * width;
+        }
+    }
+    return (at + 7) & ~(size_t)7;
+}
+
+wtfcb_status wtfcb_profiler_series_new(const wtfcb_allocator *allocator, uint32_t available,
+                                       wtfcb_profiler_series **ret_series)
+{
+    row_ring rings[WTFCB_TIER_COUNT] = {
+        [WTFCB_TIER_SAMPLES] = {.capacity = WTFCB_PROFILER_SAMPLES_KEPT},
+        [WTFCB_TIER_SECONDS] = {.capacity = WTFCB_PROFILER_SECONDS_KEPT, .width = 1000000000},
+        [WTFCB_TIER_TEN_SECONDS] = {.capacity = WTFCB_PROFILER_TENS_KEPT, .width = 10000000000, .narrow = true},
+    };
+    size_t size = sizeof(wtfcb_profiler_series);
+    for (uint32_t t = 0; t < WTFCB_TIER_COUNT; t++)
+        size = lay_out(&rings[t], available, NULL, size);
+    wtfcb_allocator chosen = wtfcb_base_allocator(allocator);
+    wtfcb_profiler_series *series = wtfcb_base_alloc(&chosen, size);
+    if (!series) return WTFCB_ENOMEM;
+    memset(series, 0, sizeof *series);
+    series->allocator = chosen;
+    series->size = size;
+    series->available = available;
+    memcpy(series->rings, rings, sizeof rings);
+    size_t at = sizeof *series;
+    for (uint32_t t = 0; t < WTFCB_TIER_COUNT; t++) {
+        at = lay_out(&series->rings[t], available, (char *)series, at);
+        series->rings[t].boundary = series->rings[t].width;
+    }
+    for (uint32_t i = 0; i < WTFCB_PROFILER_METRICS; i++)
+        series->known[i] = series->first[i] = WTFCB_UNKNOWN;
+    *ret_series = series;
+    return WTFCB_OK;
+}
+
+void wtfcb_profiler_series_free(wtfcb_profiler_series *series)
+{
+    if (!series) return;
+    wtfcb_allocator allocator = series->allocator;
+    wtfcb_base_free(&allocator, series, series->size);
+}
+
+size_t wtfcb_profiler_series_size(const wtfcb_profiler_series *series)
+{
+    return series->size;
+}
+
+static void gather(gathered *g, uint64_t value, uint64_t time)
+{
+    if (value == WTFCB_UNKNOWN) return;
+    if (!g->any) *g = (gathered){.minimum = value, .maximum = value, .any = true};
+    if (value < g->minimum) g->minimum = value;
+    if (value > g->maximum) g->maximum = value;
+    if (__builtin_add_overflow(g->sum, value, &g->sum) || g->sum == WTFCB_UNKNOWN) g->sum = WTFCB_UNKNOWN - 1;
+    double weight = time > 0 ? (double)time : 1;
+    g->weighted += (double)value * weight;
+    g->weight += weight;
+}
+
+static uint64_t mean_of(const gathered *g)
+{
+    double mean = g->weighted / g->weight;
+    if (mean <= (double)g->minimum) return g->minimum; /* rounding has no say in a level that did not change */
+    if (mean >= (double)g->maximum) return g->maximum;
+    return (uint64_t)(mean + 0.5);
+}
+
+/* One statistic (0: value, then least, most) of what was gathered. */
+static uint64_t statistic_of(const gathered *g, uint32_t index, uint32_t statistic)
+{
+    if (!g->any) return WTFCB_UNKNOWN;
+    if (!is_gauge(index)) return g->sum;
+    return statistic == 0 ? mean_of(g) : statistic == 1 ? g->minimum : g->maximum;
+}
+
+/* A row for what was gathered, in place of the oldest if there is no other. */
+static void close_row(row_ring *ring, uint64_t time, uint32_t available)
+{
+    uint32_t row = (ring->first + ring->count) % ring->capacity;
+    if (ring->count == ring->capacity) {
+        ring->start = ring->times[ring->first];
+        ring->first = (ring->first + 1) % ring->capacity;
+        ring->dropped++;
+    } else {
+        ring->count++;
+    }
+    ring->times[row] = time;
+    for (uint32_t i = 0; i < WTFCB_PROFILER_METRICS; i++) {
+        if (!(available >> i & 1)) continue;
+        for (uint32_t s = 0; s < statistics_of(ring, i); s++)
+            put(ring, ring->columns[i][s], row, statistic_of(&ring->gathered[i], i, s));
+        ring->gathered[i] = (gathered){.any = false};
+    }
+    ring->end = time;
+    ring->open = false;
+}
+
+/* The difference of a counter, or the gauge as it is; what was known before is brought up to date. */
+static uint64_t value_of(wtfcb_profiler_series *series, uint32_t index, uint64_t read)
+{
+    if (read == WTFCB_UNKNOWN) return WTFCB_UNKNOWN;
+    uint64_t before = series->known[index];
+    series->known[index] = read;
+    if (series->first[index] == WTFCB_UNKNOWN) series->first[index] = read;
+    if (is_gauge(index)) return read;
+    if (before == WTFCB_UNKNOWN) return WTFCB_UNKNOWN;
+    return read > before ? read - before : 0;
+}
+
+void wtfcb_profiler_series_add(wtfcb_profiler_series *series, uint64_t time_ns, const wtfcb_profiler_reading *reading)
+{
+    assert(series->samples == 0 || time_ns > series->time);
+    uint64_t time = time_ns - series->time;
+    for (uint32_t i = 0; i < WTFCB_PROFILER_METRICS; i++) {
+        if (!(series->available >> i & 1)) continue;
+        uint64_t value = value_of(series, i, reading->values[i]);
+        gather(&series->all[i], value, time);
+        for (uint32_t t = 0; t < WTFCB_TIER_COUNT; t++)
+            gather(&series->rings[t].gathered[i], value, time);
+    }
+    series->time = time_ns;
+    series->samples++;
+    for (uint32_t t = 0; t < WTFCB_TIER_COUNT; t++) {
+        row_ring *ring = &series->rings[t];
+        ring->open = true;
+        if (time_ns < ring->boundary) continue;
+        close_row(ring, time_ns, series->available);
+        if (ring->width > 0) ring->boundary = (time_ns / ring->width + 1) * ring->width;
+    }
+}
+
+/* The later of two peaks that may be unknown. */
+static uint64_t higher(uint64_t a, uint64_t b)
+{
+    if (a == WTFCB_UNKNOWN) return b;
+    return b == WTFCB_UNKNOWN || a > b ? a : b;
+}
+
+static uint64_t ring_peak(const row_ring *ring, uint32_t index, uint64_t since_ns)
+{
+    uint64_t peak = WTFCB_UNKNOWN;
+    const void *column = ring->columns[index][ring->width > 0 ? WTFCB_STATISTIC_MAXIMUM - 1 : 0];
+    for (uint32_t back = 1; back <= ring->count; back++) {
+        uint32_t row = (ring->first + ring->count - back) % ring->capacity;
+        uint32_t before = (ring->first + ring->count - back - 1) % ring->capacity;
+        /* A sample is a moment, its end; a row counts if it begins late enough. */
+        uint64_t moment = ring->width == 0 ? ring->times[row] : back < ring->count ? ring->times[before] : ring->start;
+        if (moment < since_ns) break;
+        peak = higher(peak, get(ring, column, row));
+    }
+    return peak;
+}
+
+uint64_t wtfcb_profiler_series_peak(const wtfcb_profiler_series *series, uint32_t metric, uint64_t since_ns)
+{
+    uint32_t index = metric - 1;
+    if (!(series->available >> index & 1) || !is_gauge(index)) return WTFCB_UNKNOWN;
+    const row_ring *samples = &series->rings[WTFCB_TIER_SAMPLES];
+    uint64_t peak = ring_peak(samples, index, since_ns);
+    if (samples->dropped == 0 || samples->start < since_ns) return peak;
+    for (uint32_t t = WTFCB_TIER_SECONDS; t < WTFCB_TIER_COUNT; t++)
+        peak = higher(peak, ring_peak(&series->rings[t], index, since_ns));
+    return peak;
+}
+
+void wtfcb_profiler_series_figures(const wtfcb_profiler_series *series, wtfcb_profile_metric *row)
+{
+    uint32_t index = row->id - 1;
+    const gathered *all = &series->all[index];
+    row->first = row->last = row->minimum = row->maximum = row->mean = WTFCB_UNKNOWN;
+    if (!all->any) return;
+    row->minimum = all->minimum;
+    row->maximum = all->maximum;
+    if (is_gauge(index)) {
+        row->first = series->first[index];
+        row->last = series->known[index];
+        row->mean = mean_of(all);
+    } else {
+        row->first = 0;
+        row->last = all->sum;
+        row->mean = (uint64_t)((double)all->sum * 1e9 / all->weight + 0.5);
+    }
+}
+
+static bool copy_columns(const row_ring *ring, uint32_t index, uint64_t count, wtfcb_profiler_tier *into,
+                         wtfcb_profile *profile)
+{
+    for (uint32_t s = 0; s < statistics_of(ring, index); s++) {
+        uint64_t *values = wtfcb_profiler_profile_rows(profile, count, sizeof *values);
+        if (!values) return false;
+        for (uint32_t r = 0; r < ring->count; r++)
+            values[r] = get(ring, ring->columns[index][s], (ring->first + r) % ring->capacity);
+        if (ring->open) values[ring->count] = statistic_of(&ring->gathered[index], index, s);
+        into->values[index][s] = values;
+    }
+    if (is_gauge(index) && ring->width == 0) /* of a moment all three are the same */
+        into->values[index][1] = into->values[index][2] = into->values[index][0];
+    return true;
+}
+
+bool wtfcb_profiler_series_tier(const wtfcb_profiler_series *series, uint32_t tier, uint64_t interval_ns,
+                                wtfcb_profile *profile)
+{
+    const row_ring *ring = &series->rings[tier];
+    uint64_t count = ring->count + (ring->open ? 1 : 0);
+    uint64_t *times = wtfcb_profiler_profile_rows(profile, count, sizeof *times);
+    if (!times) return false;
+    for (uint32_t r = 0; r < ring->count; r++)
+        times[r] = ring->times[(ring->first + r) % ring->capacity];
+    if (ring->open) times[ring->count] = series->time;
+    profile->tiers[tier] = (wtfcb_profiler_tier){
+        .interval_ns = ring->width > interval_ns ? ring->width : interval_ns,
+        .start_ns = ring->start,
+        .count = count,
+        .dropped = ring->dropped,
+        .times = times,
+    };
+    for (uint32_t i = 0; i < WTFCB_PROFILER_METRICS; i++)
+        if (series->available >> i & 1 && !copy_columns(ring, i, count, &profile->tiers[tier], profile)) return false;
+    return true;
+}
+
+uint64_t wtfcb_profiler_series_count(const wtfcb_profiler_series *series)
+{
+    return series->samples;
+}
+
+uint64_t wtfcb_profiler_series_dropped(const wtfcb_profiler_series *series)
+{
+    return series->rings[WTFCB_TIER_SAMPLES].dropped;
+}

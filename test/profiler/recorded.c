@@ -1,0 +1,151 @@
+/* See recorded.h. */
+#include "recorded.h"
+
+#include "profiler/profile.h"
+#include "profiler/recorder.h"
+#include "profiler/zone_clock.h"
+
+static _Atomic uint64_t clock_ns = 1000000000;
+static wtfcb_profile *recorded;
+
+static uint64_t test_now(void)
+{
+    return atomic_load_explicit(&clock_ns, memory_order_relaxed);
+}
+
+void pass(uint64_t ns)
+{
+    atomic_fetch_add_explicit(&clock_ns, ns, memory_order_relaxed);
+}
+
+void start_recording_in(uint64_t memory, uint64_t trace)
+{
+    uint64_t start = 0;
+    wtfcb_profiler_zone_clock_fake(test_now);
+    ck_assert_int_eq(wtfcb_profiler_recorder_start(memory, trace, &start), WTFCB_OK);
+    ck_assert_uint_eq(start, test_now());
+}
+
+void start_recording(uint64_t trace)
+{
+    start_recording_in(16 << 20, trace);
+}
+
+void start_recording_real(uint64_t memory, uint64_t trace)
+{
+    uint64_t start = 0;
+    wtfcb_profiler_zone_clock_fake(NULL);
+    ck_assert_int_eq(wtfcb_profiler_recorder_start(memory, trace, &start), WTFCB_OK);
+    ck_assert_uint_ne(start, 0);
+}
+
+void drop_recorded(void)
+{
+    wtfcb_profile_free(recorded);
+    recorded = NULL;
+}
+
+const wtfcb_profile *look(void)
+{
+    drop_recorded();
+    ck_assert_int_eq(wtfcb_profiler_profile_new(NULL, &recorded), WTFCB_OK);
+    ck_assert_int_eq(wtfcb_profiler_recorder_collect(recorded), WTFCB_OK);
+    return recorded;
+}
+
+const wtfcb_profile *stop_recording(void)
+{
+    look();
+    wtfcb_profiler_recorder_stop();
+    return recorded;
+}
+
+wtfcb_profile_summary summary_of_recorded(void)
+{
+    return recorded->summary;
+}
+
+wtfcb_profile_frame frame_named(const char *name)
+{
+    for (uint32_t i = 0; i < recorded->summary.frame_count; i++)
+        if (strcmp(recorded->frames[i].name, name) == 0) return recorded->frames[i];
+    return (wtfcb_profile_frame){.name = NULL};
+}
+
+static bool name_is(uint32_t frame, const char *name, size_t length)
+{
+    const char *known = recorded->frames[frame].name;
+    return strlen(known) == length && memcmp(known, name, length) == 0;
+}
+
+wtfcb_profile_node node_at(uint32_t thread, const char *path)
+{
+    uint32_t parent = WTFCB_PROFILE_NONE;
+    for (;;) {
+        size_t length = strcspn(path, "/");
+        uint32_t at = 0;
+        while (at < recorded->summary.node_count &&
+               (recorded->nodes[at].thread != thread || recorded->nodes[at].parent != parent ||
+                !name_is(recorded->nodes[at].frame, path, length)))
+            at++;
+        if (at == recorded->summary.node_count) return (wtfcb_profile_node){.frame = WTFCB_PROFILE_NONE};
+        if (path[length] == '\0') return recorded->nodes[at];
+        parent = at;
+        path += length + 1;
+    }
+}
+
+static void assert_nodes_add_up(void)
+{
+    const wtfcb_profile_summary *s = &recorded->summary;
+    uint64_t *inside = calloc(s->node_count + 1, sizeof *inside);
+    uint64_t *counts = calloc(s->frame_count + 1, sizeof *counts);
+    uint64_t *selves = calloc(s->frame_count + 1, sizeof *selves);
+    uint64_t *zones = calloc(s->thread_count + 1, sizeof *zones);
+    ck_assert(inside && counts && selves && zones);
+    for (uint32_t i = 0; i < s->node_count; i++) {
+        const wtfcb_profile_node *node = &recorded->nodes[i];
+        ck_assert_uint_eq(node->tree, WTFCB_TREE_ZONES);
+        ck_assert_uint_lt(node->frame, s->frame_count);
+        ck_assert_uint_lt(node->thread, s->thread_count);
+        counts[node->frame] += node->count;
+        selves[node->frame] += node->self;
+        zones[node->thread] += node->count;
+        if (node->parent == WTFCB_PROFILE_NONE) continue;
+        ck_assert_uint_lt(node->parent, i);
+        ck_assert_uint_eq(recorded->nodes[node->parent].thread, node->thread);
+        inside[node->parent] += node->total;
+    }
+    for (uint32_t i = 0; i < s->node_count; i++)
+        ck_assert_uint_eq(recorded->nodes[i].total, recorded->nodes[i].self + inside[i]);
+    for (uint32_t i = 0; i < s->frame_count; i++) {
+        ck_assert_uint_eq(recorded->frames[i].count, counts[i]);
+        ck_assert_uint_eq(recorded->frames[i].self_ns, selves[i]);
+        ck_assert_uint_ge(recorded->frames[i].total_ns, recorded->frames[i].self_ns);
+    }
+    uint64_t all = 0;
+    for (uint32_t i = 0; i < s->thread_count; i++) {
+        ck_assert_uint_eq(recorded->threads[i].zones, zones[i]);
+        all += zones[i];
+    }
+    ck_assert_uint_eq(s->zones, all);
+    free(inside);
+    free(counts);
+    free(selves);
+    free(zones);
+}
+
+void assert_agrees(void)
+{
+    const wtfcb_profile_summary *s = &recorded->summary;
+    assert_nodes_add_up();
+    for (uint32_t i = 1; i < s->frame_count; i++)
+        ck_assert_uint_ge(recorded->frames[i - 1].total_ns, recorded->frames[i].total_ns);
+    for (uint64_t i = 0; i < s->event_count; i++) {
+        const wtfcb_profile_event *event = &recorded->events[i];
+        ck_assert_uint_lt(event->frame, s->frame_count);
+        ck_assert_uint_lt(event->thread, s->thread_count);
+        if (i == 0 || event[-1].thread != event->thread) continue;
+        ck_assert_uint_ge(event->start_ns + event->duration_ns, event[-1].start_ns + event[-1].duration_ns);
+    }
+}
