@@ -28,8 +28,8 @@ static void put_trees(wtfcb_base_json *json)
 {
     wtfcb_base_json_newline(json);
     wtfcb_base_json_open_array(json, "trees");
-    for (uint32_t i = 0; wtfcb_profiler_tree_at(i); i++) {
-        const wtfcb_profiler_tree *tree = wtfcb_profiler_tree_at(i);
+    for (uint32_t i = 0; wtfcb_profiler_tree_kind_at(i); i++) {
+        const wtfcb_profiler_tree_kind *tree = wtfcb_profiler_tree_kind_at(i);
         wtfcb_base_json_open_object(json, NULL);
         wtfcb_base_json_number(json, "id", tree->id);
         wtfcb_base_json_text(json, "name", tree->name);

@@ -245,7 +245,7 @@ static void send_strings(pprof *p)
                    (unsigned long long)profile->summary.events_dropped);
     send_string(p, text);
     for (uint32_t i = 0; i < p->trees; i++) {
-        const wtfcb_profiler_tree *tree = wtfcb_profiler_tree_at(i);
+        const wtfcb_profiler_tree_kind *tree = wtfcb_profiler_tree_kind_at(i);
         send_string(p, tree->count_type);
         send_string(p, tree->count_unit);
         send_string(p, tree->value_type);
@@ -351,7 +351,7 @@ static void send_samples(pprof *p)
         if (p->status != WTFCB_OK) return;
         p->nodes = p->profile->nodes + from;
         for (p->tree = 0; p->tree < p->trees; p->tree++)
-            if (wtfcb_profiler_tree_at(p->tree)->id == p->nodes->tree)
+            if (wtfcb_profiler_tree_kind_at(p->tree)->id == p->nodes->tree)
                 wtfcb_profiler_forest_walk(&p->forest, send_sample, NULL, p);
     }
 }
@@ -364,7 +364,7 @@ wtfcb_status wtfcb_profiler_export_pprof(const wtfcb_profile *profile, wtfcb_bas
     p->profile = profile;
     p->out = out;
     p->stream = (z_stream){.zalloc = zlib_alloc, .zfree = zlib_free, .opaque = &allocator};
-    while (wtfcb_profiler_tree_at(p->trees))
+    while (wtfcb_profiler_tree_kind_at(p->trees))
         p->trees++;
     wtfcb_profiler_forest_init(&p->forest, &allocator);
     wtfcb_base_buffer_init(&p->message, &allocator);
