@@ -14,6 +14,11 @@ static const struct format {
     const char *ending;
     export_fn write;
 } formats[] = {
+    {WTFCB_PROFILE_SPEEDSCOPE, ".speedscope.json", wtfcb_profiler_export_speedscope},
+    {WTFCB_PROFILE_CHROME, ".trace.json", wtfcb_profiler_export_chrome},
+    {WTFCB_PROFILE_PPROF, ".pb.gz", wtfcb_profiler_export_pprof},
+    {WTFCB_PROFILE_COLLAPSED, ".folded", wtfcb_profiler_export_collapsed},
+    {WTFCB_PROFILE_HTML, ".html", wtfcb_profiler_export_html},
     {WTFCB_PROFILE_JSON, "", wtfcb_profiler_export_json},
 };
 

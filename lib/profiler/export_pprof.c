@@ -202,6 +202,33 @@ static uint64_t string_of_metric(const pprof *p, uint32_t metric)
     return string_of_thread(p, p->profile->summary.thread_count) + metric;
 }
 
+/* Whether a metric is not available and the first with its reason: all of them share a comment. */
+static bool is_first_missing(const pprof *p, uint32_t metric)
+{
+    const wtfcb_profile_metric *metrics = p->profile->metrics;
+    if (metrics[metric].status == WTFCB_OK) return false;
+    for (uint32_t i = 0; i < metric; i++)
+        if (metrics[i].status != WTFCB_OK && strcmp(metrics[i].reason, metrics[metric].reason) == 0) return false;
+    return true;
+}
+
+/* "not available (REASON): rss, cpu"; empty for a metric that has no comment of its own. */
+static void send_reason(pprof *p, uint32_t first)
+{
+    const wtfcb_profile_metric *metrics = p->profile->metrics;
+    char text[NAME_SIZE] = "";
+    size_t used = 0;
+    for (uint32_t i = first; is_first_missing(p, first) && i < p->profile->summary.metric_count; i++) {
+        if (metrics[i].status == WTFCB_OK || strcmp(metrics[i].reason, metrics[first].reason) != 0) continue;
+        if (i == first)
+            (void)snprintf(text, sizeof text, "not available (%.1000s): %s", metrics[i].reason, metrics[i].name);
+        else
+            (void)snprintf(text + used, sizeof text - used, ", %s", metrics[i].name);
+        used = strlen(text);
+    }
+    send_string(p, text);
+}
+
 static void send_strings(pprof *p)
 {
     const wtfcb_profile *profile = p->profile;
@@ -218,7 +245,7 @@ static void send_strings(pprof *p)
                    (unsigned long long)profile->summary.events_dropped);
     send_string(p, text);
     for (uint32_t i = 0; i < p->trees; i++) {
-        const wtfcb_profiler_tree_kind *tree = wtfcb_profiler_tree_at(i);
+        const wtfcb_profiler_tree_kind *tree = wtfcb_profiler_tree_kind_at(i);
         send_string(p, tree->count_type);
         send_string(p, tree->count_unit);
         send_string(p, tree->value_type);
@@ -232,11 +259,8 @@ static void send_strings(pprof *p)
     }
     for (uint32_t i = 0; i < profile->summary.thread_count; i++)
         send_string(p, *profile->threads[i].name ? profile->threads[i].name : "thread");
-    for (uint32_t i = 0; i < profile->summary.metric_count; i++) {
-        const wtfcb_profile_metric *metric = &profile->metrics[i];
-        (void)snprintf(text, sizeof text, "%s: not available: %s", metric->name, metric->reason);
-        send_string(p, metric->status == WTFCB_OK ? "" : text);
-    }
+    for (uint32_t i = 0; i < profile->summary.metric_count; i++)
+        send_reason(p, i);
 }
 
 /* -------------------------------------------------------------------------------------------------------------------- */
@@ -262,7 +286,7 @@ static void send_types(pprof *p)
     if (p->profile->summary.zones_dropped > 0 || p->profile->summary.events_dropped > 0)
         send_number(p, PROFILE_COMMENT, STRING_LOST);
     for (uint32_t i = 0; i < p->profile->summary.metric_count; i++)
-        if (p->profile->metrics[i].status != WTFCB_OK) send_number(p, PROFILE_COMMENT, string_of_metric(p, i));
+        if (is_first_missing(p, i)) send_number(p, PROFILE_COMMENT, string_of_metric(p, i));
 }
 
 /* Everything is named already: nobody needs to look into a binary. */
@@ -327,7 +351,7 @@ static void send_samples(pprof *p)
         if (p->status != WTFCB_OK) return;
         p->nodes = p->profile->nodes + from;
         for (p->tree = 0; p->tree < p->trees; p->tree++)
-            if (wtfcb_profiler_tree_at(p->tree)->id == p->nodes->tree)
+            if (wtfcb_profiler_tree_kind_at(p->tree)->id == p->nodes->tree)
                 wtfcb_profiler_forest_walk(&p->forest, send_sample, NULL, p);
     }
 }
@@ -340,7 +364,7 @@ wtfcb_status wtfcb_profiler_export_pprof(const wtfcb_profile *profile, wtfcb_bas
     p->profile = profile;
     p->out = out;
     p->stream = (z_stream){.zalloc = zlib_alloc, .zfree = zlib_free, .opaque = &allocator};
-    while (wtfcb_profiler_tree_at(p->trees))
+    while (wtfcb_profiler_tree_kind_at(p->trees))
         p->trees++;
     wtfcb_profiler_forest_init(&p->forest, &allocator);
     wtfcb_base_buffer_init(&p->message, &allocator);

@@ -176,7 +176,7 @@ static wtfcb_status write_trees(speedscope *s)
         wtfcb_status status = wtfcb_profiler_forest_nodes(&s->forest, s->profile, from, &end);
         if (status != WTFCB_OK) return status;
         s->nodes = s->profile->nodes + from;
-        const wtfcb_profiler_tree_kind *tree = wtfcb_profiler_forest_tree(s->nodes->tree);
+        const wtfcb_profiler_tree_kind *tree = wtfcb_profiler_tree_kind_find(s->nodes->tree);
         if (!tree) continue;
         uint32_t thread = s->nodes->thread;
         uint64_t traced = tree->id == WTFCB_TREE_ZONES ? s->traced[thread] : 0;

@@ -38,10 +38,10 @@ typedef struct wtfcb_profiler_tree_kind {
 } wtfcb_profiler_tree_kind;
 
 /* The trees that there can be, by index; NULL behind the last. */
-const wtfcb_profiler_tree_kind *wtfcb_profiler_tree_at(uint32_t index);
+const wtfcb_profiler_tree_kind *wtfcb_profiler_tree_kind_at(uint32_t index);
 
 /* By id; NULL if there is no such tree. */
-const wtfcb_profiler_tree_kind *wtfcb_profiler_forest_tree(uint32_t id);
+const wtfcb_profiler_tree_kind *wtfcb_profiler_tree_kind_find(uint32_t id);
 
 void wtfcb_profiler_forest_init(wtfcb_profiler_forest *forest, const wtfcb_allocator *allocator);
 void wtfcb_profiler_forest_free(wtfcb_profiler_forest *forest);

@@ -125,7 +125,9 @@ static void add_metrics(wtfcb_profile *profile)
         copy_rows(profile, wtfcb_profiler_metric_table(), WTFCB_PROFILER_METRICS, sizeof *metrics);
     for (uint32_t i = 0; i < WTFCB_PROFILER_METRICS; i++) {
         uint32_t id = metrics[i].id;
+        metrics[i].last = id; /* anything but 0: it moved */
         if (id == WTFCB_METRIC_RSS || id == WTFCB_METRIC_CPU || id == WTFCB_METRIC_MINOR_FAULTS) continue;
+        metrics[i].last = 0;
         metrics[i].status = id == WTFCB_METRIC_PSS ? WTFCB_ENOTFOUND : WTFCB_EUNSUPPORTED;
         metrics[i].reason = id == WTFCB_METRIC_PSS ? "not asked for" : "no <file> /sys/fs/\"x\"\xff";
     }
@@ -221,56 +223,122 @@ wtfcb_profile *export_sample(const wtfcb_allocator *allocator, unsigned what)
     return profile;
 }
 
+/* A number from 0 to `below` - 1 that looks like chance and is the same everywhere. */
+static uint64_t scatter(uint64_t seed, uint64_t below)
+{
+    seed = (seed ^ (seed >> 33)) * UINT64_C(0xff51afd7ed558ccd);
+    seed = (seed ^ (seed >> 33)) * UINT64_C(0xc4ceb9fe1a85ec53);
+    return (seed ^ (seed >> 33)) % below;
+}
+
+/* What a program might do: memory that grows and is given back, bursts of work, pages and files. */
+static uint64_t large_value(uint32_t metric, uint64_t row, uint64_t rows, uint32_t statistic)
+{
+    uint64_t phase = row * 7 / rows;
+    switch (metric) {
+    case WTFCB_METRIC_RSS:
+        return (UINT64_C(60) << 20) + (row * 8 % rows) * 60000 + phase * (20u << 20) + statistic * 300000;
+    case WTFCB_METRIC_CPU:
+        return row == 0 ? WTFCB_UNKNOWN : MILLISECONDS(phase % 2 ? 95 + scatter(row, 90) : scatter(row, 40));
+    case WTFCB_METRIC_MINOR_FAULTS: return phase % 2 ? 50 + scatter(row + 1, 400) : scatter(row, 3);
+    case WTFCB_METRIC_VOLUNTARY_SWITCHES: return 20 + scatter(row + 2, 10);
+    case WTFCB_METRIC_READ: return phase == 2 ? 4000000 + scatter(row, 900000) : 0;
+    case WTFCB_METRIC_THREADS: return 2 + phase % 3;
+    case WTFCB_METRIC_CPU_PRESSURE: return MILLISECONDS(scatter(row + 3, phase % 2 ? 20 : 2));
+    default: return 0;
+    }
+}
+
+static void add_large_timeline(wtfcb_profile *profile, uint32_t samples)
+{
+    static const uint32_t available[] = {
+        WTFCB_METRIC_RSS,  WTFCB_METRIC_CPU,     WTFCB_METRIC_MINOR_FAULTS, WTFCB_METRIC_VOLUNTARY_SWITCHES,
+        WTFCB_METRIC_READ, WTFCB_METRIC_THREADS, WTFCB_METRIC_CPU_PRESSURE, WTFCB_METRIC_MAJOR_FAULTS};
+    add_metrics(profile);
+    wtfcb_profile_metric *metrics = (wtfcb_profile_metric *)(uintptr_t)profile->metrics;
+    wtfcb_profiler_tier *tier = &profile->tiers[WTFCB_TIER_SAMPLES];
+    add_tier(profile, WTFCB_TIER_SAMPLES, MILLISECONDS(100), 0, samples);
+    for (uint32_t i = 0; i < COUNT_OF(available); i++) {
+        wtfcb_profile_metric *metric = &metrics[available[i] - 1];
+        metric->status = WTFCB_OK;
+        metric->reason = "";
+        metric->last = available[i] != WTFCB_METRIC_MAJOR_FAULTS;
+        for (uint32_t s = 0; s < (metric->kind == WTFCB_METRIC_GAUGE ? WTFCB_PROFILER_STATISTICS : 1); s++) {
+            uint64_t *values = wtfcb_profiler_profile_rows(profile, samples, sizeof *values);
+            ck_assert_ptr_nonnull(values);
+            for (uint32_t row = 0; row < samples; row++)
+                values[row] = large_value(metric->id, row, samples, s == 1 ? 0 : s == 0 ? 1 : 2);
+            tier->values[metric->id - 1][s] = values;
+        }
+    }
+    profile->summary.duration_ns = samples * MILLISECONDS(100);
+    profile->summary.samples = samples;
+    profile->summary.rss_peak = UINT64_C(800) << 20;
+}
+
+enum { LARGE_FRAMES = 200 };
+
 static void add_large_frames(wtfcb_profile *profile)
 {
-    enum { FRAMES = 200 };
-    wtfcb_profile_frame *rows = wtfcb_profiler_profile_rows(profile, FRAMES, sizeof *rows);
+    static const char *const verbs[] = {"read", "parse", "merge", "write", "look up", "hash", "wait", "sort"};
+    static const char *const nouns[] = {"record", "tree", "block", "names", "index"};
+    wtfcb_profile_frame *rows = wtfcb_profiler_profile_rows(profile, LARGE_FRAMES, sizeof *rows);
     ck_assert_ptr_nonnull(rows);
-    for (uint32_t i = 0; i < FRAMES; i++) {
-        char name[32];
-        (void)snprintf(name, sizeof name, "zone %u", i);
+    for (uint32_t i = 0; i < LARGE_FRAMES; i++) {
+        char name[64];
+        (void)snprintf(name, sizeof name, "%s %s %u", verbs[i % 8], nouns[i % 5], i);
         rows[i] = (wtfcb_profile_frame){.function = "", .line = i + 1, .tree = WTFCB_TREE_ZONES};
         rows[i].name = wtfcb_profiler_profile_text(profile, name);
         rows[i].file = wtfcb_profiler_profile_text(profile, "src/large.c");
     }
     profile->frames = rows;
-    profile->summary.frame_count = FRAMES;
+    profile->summary.frame_count = LARGE_FRAMES;
 }
 
-/* Of each thread: a chain of 100 nodes, and below that what hangs on one of them by a rule that scatters. */
-wtfcb_profile *export_sample_large(uint32_t node_count, uint32_t thread_count, uint32_t samples)
+static void sum_up_large(wtfcb_profile *profile, wtfcb_profile_node *rows, wtfcb_profile_frame *frame_rows)
 {
-    wtfcb_profile *profile = new_profile(NULL);
-    add_large_frames(profile);
-    wtfcb_profile_frame *frame_rows = (wtfcb_profile_frame *)(uintptr_t)profile->frames;
-    wtfcb_profile_thread *thread_rows = wtfcb_profiler_profile_rows(profile, thread_count, sizeof *thread_rows);
-    wtfcb_profile_node *rows = wtfcb_profiler_profile_rows(profile, node_count, sizeof *rows);
-    ck_assert(thread_rows && rows);
-    uint32_t each = node_count / thread_count;
-    for (uint32_t i = 0; i < node_count; i++) {
-        uint32_t thread = i / each < thread_count ? i / each : thread_count - 1;
-        uint32_t at = i - thread * each;
-        rows[i] = (wtfcb_profile_node){.tree = WTFCB_TREE_ZONES, .thread = thread, .frame = (at * 7 + thread) % 200};
-        rows[i].parent = at == 0 ? WTFCB_PROFILE_NONE : at < 100 ? i - 1 : thread * each + at * 2654435761u % 100;
-        rows[i].count = at + 1;
-        rows[i].self = 1000 + at * 2654435761u % 1000000;
-    }
-    for (uint32_t i = node_count; i-- > 0;) {
+    for (uint32_t i = profile->summary.node_count; i-- > 0;) {
         wtfcb_profile_frame *frame = &frame_rows[rows[i].frame];
         rows[i].total += rows[i].self;
         if (rows[i].parent != WTFCB_PROFILE_NONE) rows[rows[i].parent].total += rows[i].total;
         frame->count += rows[i].count;
         frame->self_ns += rows[i].self;
         frame->total_ns += rows[i].self;
-        thread_rows[rows[i].thread] = (wtfcb_profile_thread){.name = "pool", .id = 100 + rows[i].thread, .zones = each};
+        frame->minimum_ns = 100 + scatter(i, 100);
+        frame->p50_ns = 1000 + scatter(i, 1000);
+        frame->p95_ns = 5000 + scatter(i, 90000);
+        frame->p99_ns = 2 * frame->p95_ns;
+        frame->maximum_ns = 3 * frame->p95_ns;
+    }
+}
+
+/* Of each thread a chain of 40 nodes, then what hangs on one of those, or on what hangs there. */
+wtfcb_profile *export_sample_large(uint32_t node_count, uint32_t thread_count, uint32_t samples)
+{
+    enum { CHAIN = 40 };
+    wtfcb_profile *profile = new_profile(NULL);
+    add_large_frames(profile);
+    wtfcb_profile_thread *thread_rows = wtfcb_profiler_profile_rows(profile, thread_count, sizeof *thread_rows);
+    wtfcb_profile_node *rows = wtfcb_profiler_profile_rows(profile, node_count, sizeof *rows);
+    ck_assert(thread_rows && rows);
+    uint32_t each = node_count / thread_count;
+    for (uint32_t i = 0; i < node_count; i++) {
+        uint32_t thread = i / each < thread_count ? i / each : thread_count - 1;
+        uint32_t first = thread * each;
+        uint32_t at = i - first;
+        rows[i] = (wtfcb_profile_node){.tree = WTFCB_TREE_ZONES, .thread = thread};
+        rows[i].frame = at < CHAIN ? at : (uint32_t)scatter(at, LARGE_FRAMES);
+        rows[i].parent = at == 0 ? WTFCB_PROFILE_NONE : at < CHAIN ? i - 1 : first + (uint32_t)scatter(at, at / 2);
+        rows[i].count = 1 + scatter(i, 1000);
+        rows[i].self = 1000 + scatter(i, at % 50 ? 300000 : 30000000);
+        thread_rows[thread] =
+            (wtfcb_profile_thread){.name = thread ? "pool" : "main", .id = 100 + thread, .zones = each};
     }
     profile->threads = thread_rows;
     profile->nodes = rows;
     profile->summary.thread_count = thread_count;
     profile->summary.node_count = node_count;
-    add_metrics(profile);
-    add_tier(profile, WTFCB_TIER_SAMPLES, MILLISECONDS(100), 0, samples);
-    profile->summary.duration_ns = samples * MILLISECONDS(100);
-    profile->summary.samples = samples;
+    sum_up_large(profile, rows, (wtfcb_profile_frame *)(uintptr_t)profile->frames);
+    add_large_timeline(profile, samples);
     return profile;
 }

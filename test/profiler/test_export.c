@@ -28,8 +28,9 @@ static const struct {
     {"trace.json", wtfcb_profiler_export_chrome},
     {"pb.gz", wtfcb_profiler_export_pprof},
     {"folded", wtfcb_profiler_export_collapsed},
+    {"html", wtfcb_profiler_export_html},
 };
-enum { SPEEDSCOPE, CHROME, PPROF, COLLAPSED, FORMATS };
+enum { SPEEDSCOPE, CHROME, PPROF, COLLAPSED, HTML, FORMATS };
 
 typedef struct output {
     char *bytes; /* with a NUL behind them */
@@ -101,13 +102,33 @@ static void hide_version(char *text)
     if (found) memset(found + strlen("libwtfcb "), '*', strlen(version) - strlen("libwtfcb "));
 }
 
+/* Style and script are read by people, and by browsers; what is compared is what comes from the profile. */
+static void cut_out(char *text, const char *from, const char *to)
+{
+    char *start = strstr(text, from);
+    ck_assert_ptr_nonnull(start);
+    start += strlen(from);
+    char *end = strstr(start, to);
+    ck_assert_ptr_nonnull(end);
+    memmove(start, end, strlen(end) + 1);
+}
+
+static void keep_sample(const char *name, uint32_t format, const output *o)
+{
+    const char *directory = getenv("WTFCB_PROFILE_SAMPLES");
+    if (directory && *directory) keep(directory, name, formats[format].ending, o->bytes, o->length);
+}
+
 static void compare(const char *name, uint32_t format, const wtfcb_profile *profile)
 {
     output o = written(profile, format);
-    const char *samples = getenv("WTFCB_PROFILE_SAMPLES");
-    if (samples && *samples) keep(samples, name, formats[format].ending, o.bytes, o.length);
+    keep_sample(name, format, &o);
     char *text = format == PPROF ? pprof_read(o.bytes, o.length) : o.bytes;
     hide_version(text);
+    if (format == HTML) {
+        cut_out(text, "<style>\n", "</style>");
+        cut_out(text, "<script>\n", "</script>");
+    }
     char directory[4096];
     char path[8192];
     const char *ending = format == PPROF ? "pprof.txt" : formats[format].ending;
@@ -212,11 +233,10 @@ START_TEST(collapsed_stacks_add_up_to_the_whole_microseconds)
     for (uint32_t i = 0; i < profile->summary.node_count; i++)
         expected += profile->nodes[i].self;
     for (char *line = o.bytes, *end; *line; line = end + 1) {
-        ck_assert_ptr_nonnull(end = strchr(line, '\n'));
-        *end = '\0';
-        char *blank = strrchr(line, ' ');
-        ck_assert_ptr_nonnull(blank);
-        ck_assert_int_eq(strncmp(line, "pool;zone ", 10), 0);
+        end = strchr(line, '\n');
+        char *blank = end ? memrchr(line, ' ', (size_t)(end - line)) : NULL;
+        if (!blank || (strncmp(line, "pool;", 5) != 0 && strncmp(line, "main;", 5) != 0))
+            ck_abort_msg("no line of a stack: %s", line);
         sum += strtoull(blank + 1, NULL, 10);
     }
     ck_assert_uint_eq(sum, expected / 1000);
@@ -288,13 +308,14 @@ START_TEST(pprof_values_add_up_in_a_large_profile)
         expected[1] += profile->nodes[i].self;
     }
     for (char *line = text, *end; *line; line = end + 1) {
-        ck_assert_ptr_nonnull(end = strchr(line, '\n'));
+        end = strchr(line, '\n');
+        if (!end) ck_abort_msg("a line that does not end");
         *end = '\0';
         char *label = strstr(line, " label ");
         if (strncmp(line, "sample ", 7) != 0 || !label) continue;
         uint64_t values[2];
         *label = '\0';
-        ck_assert_int_eq(sscanf(strrchr(line, '"') + 1, "%" SCNu64 "%" SCNu64, &values[0], &values[1]), 2);
+        if (sscanf(strrchr(line, '"') + 1, "%" SCNu64 "%" SCNu64, &values[0], &values[1]) != 2) ck_abort();
         sum[0] += values[0];
         sum[1] += values[1];
         rows++;
@@ -303,6 +324,57 @@ START_TEST(pprof_values_add_up_in_a_large_profile)
     ck_assert_uint_eq(sum[0], expected[0]);
     ck_assert_uint_eq(sum[1], expected[1]);
     free(text);
+    free(o.bytes);
+    wtfcb_profile_free(profile);
+}
+END_TEST
+
+/* What stands in the page as JSON. */
+static json_t *data_of_page(const output *o)
+{
+    static const char mark[] = "<script type=\"application/json\" id=\"profile\">";
+    char *start = strstr(o->bytes, mark);
+    ck_assert_ptr_nonnull(start);
+    start += strlen(mark);
+    char *end = strstr(start, "</script>");
+    ck_assert_ptr_nonnull(end);
+    ck_assert_ptr_null(memchr(start, '<', (size_t)(end - start)));
+    return parsed(&(output){.bytes = start, .length = (size_t)(end - start)});
+}
+
+START_TEST(page_is_complete_and_needs_nothing_else)
+{
+    for (unsigned what = 0; what <= EXPORT_ALL; what++) {
+        if ((what & EXPORT_EVENTS) && !(what & EXPORT_ZONES)) continue;
+        wtfcb_profile *profile = export_sample(NULL, what);
+        output o = written(profile, HTML);
+        json_t *root = data_of_page(&o);
+        size_t rows = json_array_size(json_object_get(json_object_get(root, "course"), "ends_ns"));
+        ck_assert_uint_eq(rows, what & EXPORT_TIMELINE ? 3 + 2 + 5 : 0);
+        ck_assert_uint_eq(json_array_size(json_object_get(json_object_get(root, "nodes"), "self")),
+                          profile->summary.node_count);
+        ck_assert_ptr_null(strstr(o.bytes, "<!--@"));
+        ck_assert_ptr_null(strstr(o.bytes, "</script><!--"));
+        ck_assert_ptr_null(strstr(o.bytes, "<main>\""));
+        ck_assert_ptr_null(strstr(o.bytes, "https://"));
+        ck_assert_ptr_null(strstr(o.bytes, "src="));
+        json_decref(root);
+        free(o.bytes);
+        wtfcb_profile_free(profile);
+    }
+}
+END_TEST
+
+START_TEST(page_of_ten_thousand_nodes_and_samples_is_below_two_megabytes)
+{
+    wtfcb_profile *profile = export_sample_large(10000, 8, 10000);
+    output o = written(profile, HTML);
+    keep_sample("large", HTML, &o);
+    json_t *root = data_of_page(&o);
+    json_t *values = json_object_get(json_object_get(root, "course"), "values");
+    ck_assert_uint_eq(json_array_size(json_object_get(json_object_get(values, "rss"), "maximum")), 10000);
+    ck_assert_uint_lt(o.length, 2u << 20);
+    json_decref(root);
     free(o.bytes);
     wtfcb_profile_free(profile);
 }
@@ -386,6 +458,8 @@ static Suite *suite(void)
     tcase_add_test(t, chrome_counters_cover_the_whole_run_once);
     tcase_add_test(t, course_of_any_tiers_has_no_overlap);
     tcase_add_test(t, pprof_values_add_up_in_a_large_profile);
+    tcase_add_test(t, page_is_complete_and_needs_nothing_else);
+    tcase_add_test(t, page_of_ten_thousand_nodes_and_samples_is_below_two_megabytes);
     tcase_add_loop_test(t, export_reports_every_allocation_that_fails, 0, FORMATS);
     tcase_add_loop_test(t, export_reports_what_the_writer_answers, 0, FORMATS);
     tcase_add_test(t, forest_of_a_million_nodes_in_each_other_needs_no_stack);
