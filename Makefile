@@ -136,7 +136,7 @@ check_libs   = $(eval check_libs := $$(shell $$(PKG_CONFIG) --libs check))$(chec
 
 lib_cppflags = -D_GNU_SOURCE -Iinclude -Ilib -I$(B)/gen -isystem $(CORE)/include $(pkg_cflags) $(CPPFLAGS)
 lib_cflags   = -std=c11 -fPIC -fvisibility=hidden -pthread $(WARNINGS) $(CFLAGS) $(lto)
-lib_libs     = $(pkg_libs) -ldl -pthread
+lib_libs     = $(pkg_libs) -ldl -lm -pthread
 vendor_flags = -std=c11 -w -fPIC -fvisibility=hidden
 # Both macros, each spelled as one of the core's headers has it: without them those mark symbols as exported again.
 core_flags   = $(vendor_flags) -D_GNU_SOURCE -DTREE_SITTER_HIDE_SYMBOLS -DTREE_SITTER_HIDDEN_SYMBOLS $(CORE_CFLAGS) $(lto)

@@ -218,7 +218,7 @@ static void send_strings(pprof *p)
                    (unsigned long long)profile->summary.events_dropped);
     send_string(p, text);
     for (uint32_t i = 0; i < p->trees; i++) {
-        const wtfcb_profiler_tree *tree = wtfcb_profiler_tree_at(i);
+        const wtfcb_profiler_tree_kind *tree = wtfcb_profiler_tree_at(i);
         send_string(p, tree->count_type);
         send_string(p, tree->count_unit);
         send_string(p, tree->value_type);

@@ -153,7 +153,7 @@ static void write_weight(void *user, uint32_t item, uint32_t depth)
     if (s->nodes[item].self > 0) wtfcb_base_json_number(&s->json, NULL, s->nodes[item].self);
 }
 
-static void write_tree(speedscope *s, const wtfcb_profiler_tree *tree, const char *label)
+static void write_tree(speedscope *s, const wtfcb_profiler_tree_kind *tree, const char *label)
 {
     uint64_t sum = 0;
     for (uint32_t i = 0; i < s->forest.count; i++)
@@ -176,7 +176,7 @@ static wtfcb_status write_trees(speedscope *s)
         wtfcb_status status = wtfcb_profiler_forest_nodes(&s->forest, s->profile, from, &end);
         if (status != WTFCB_OK) return status;
         s->nodes = s->profile->nodes + from;
-        const wtfcb_profiler_tree *tree = wtfcb_profiler_tree_find(s->nodes->tree);
+        const wtfcb_profiler_tree_kind *tree = wtfcb_profiler_forest_tree(s->nodes->tree);
         if (!tree) continue;
         uint32_t thread = s->nodes->thread;
         uint64_t traced = tree->id == WTFCB_TREE_ZONES ? s->traced[thread] : 0;

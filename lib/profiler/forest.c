@@ -8,16 +8,16 @@
 
 enum { ARRAYS = 4 };
 
-static const wtfcb_profiler_tree trees[] = {
+static const wtfcb_profiler_tree_kind trees[] = {
     {WTFCB_TREE_ZONES, "zones", "zones", "count", "time", "nanoseconds"},
 };
 
-const wtfcb_profiler_tree *wtfcb_profiler_tree_at(uint32_t index)
+const wtfcb_profiler_tree_kind *wtfcb_profiler_tree_at(uint32_t index)
 {
     return index < sizeof trees / sizeof *trees ? &trees[index] : NULL;
 }
 
-const wtfcb_profiler_tree *wtfcb_profiler_tree_find(uint32_t id)
+const wtfcb_profiler_tree_kind *wtfcb_profiler_forest_tree(uint32_t id)
 {
     for (uint32_t i = 0; i < sizeof trees / sizeof *trees; i++)
         if (trees[i].id == id) return &trees[i];

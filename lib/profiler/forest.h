@@ -28,20 +28,20 @@ typedef struct wtfcb_profiler_forest {
 } wtfcb_profiler_forest;
 
 /* What a tree's values are; a tree that is not in the table is not exported. */
-typedef struct wtfcb_profiler_tree {
+typedef struct wtfcb_profiler_tree_kind {
     uint32_t id;            /* WTFCB_TREE_* */
     const char *name;       /* of the tree */
     const char *count_type; /* pprof's names for what is counted ... */
     const char *count_unit;
     const char *value_type; /* ... and for what `total` and `self` hold */
     const char *value_unit; /* "nanoseconds" or "bytes", as speedscope and pprof call it */
-} wtfcb_profiler_tree;
+} wtfcb_profiler_tree_kind;
 
 /* The trees that there can be, by index; NULL behind the last. */
-const wtfcb_profiler_tree *wtfcb_profiler_tree_at(uint32_t index);
+const wtfcb_profiler_tree_kind *wtfcb_profiler_tree_at(uint32_t index);
 
 /* By id; NULL if there is no such tree. */
-const wtfcb_profiler_tree *wtfcb_profiler_tree_find(uint32_t id);
+const wtfcb_profiler_tree_kind *wtfcb_profiler_forest_tree(uint32_t id);
 
 void wtfcb_profiler_forest_init(wtfcb_profiler_forest *forest, const wtfcb_allocator *allocator);
 void wtfcb_profiler_forest_free(wtfcb_profiler_forest *forest);
