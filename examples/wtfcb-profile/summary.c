@@ -182,7 +182,7 @@ static void write_recording(const struct summary *summary)
     used = (size_t)snprintf(line, sizeof line, "%s sample%s", grouped_number(totals->samples).text,
                             totals->samples == 1 ? "" : "s");
     if (totals->samples_missed > 0)
-        used += (size_t)snprintf(line + used, sizeof line - used, ", %s late ones left out",
+        used += (size_t)snprintf(line + used, sizeof line - used, ", %s more were late and left out",
                                  grouped_number(totals->samples_missed).text);
     if (totals->samples_dropped > 0)
         used += (size_t)snprintf(line + used, sizeof line - used, ", %s kept in summary",
