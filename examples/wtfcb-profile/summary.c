@@ -71,7 +71,7 @@ static void write_course(const struct summary *summary, uint32_t metric, bool co
         snprintf(top, sizeof top, "%.0f %%", bars.top * 100);
     else
         snprintf(top, sizeof top, "%s", bytes_text((uint64_t)bars.top).text);
-    row(summary->out, "", "%s to %s; a column is %s", bars_draw(&bars, summary->blocks).text, top,
+    row(summary->out, "", "%s to %s, each %s", bars_draw(&bars, summary->blocks).text, top,
         time_text(bars.column_ns).text);
 }
 
