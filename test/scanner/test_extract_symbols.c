@@ -57,6 +57,8 @@ static const sample samples[] = {
      "class A+, field b+, method c+, function d"},
     {"typescript", "export interface A { (x: number): void; new (): A; b?: string; c(): void; }",
      "interface A+, property b+, method c+"},
+    {"typescript", "interface A { constructor: Function; }\ndeclare class B { constructor(a: string); }",
+     "interface A, property constructor, class B, constructor constructor"},
     /* Go: an embedded field is called like its type */
     {"go", "package p\ntype A struct { B; *c; p.D; *q.E[int]; _ int; g, h string }",
      "struct A+, field B+, field c, field D+, field E+, field g, field h"},
