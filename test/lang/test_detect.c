@@ -200,6 +200,8 @@ static const sample shared[] = {
     {"a.cl", "; a\n(defun b ())\n", "Common Lisp"},
     {"a.cl", "// a\n__kernel void b() {}\n", "OpenCL"},
     {"a.rs", "// a\nfn b() {}\n", "Rust"},
+    {"a.rs", "// a\n\n/*!\n<!-- b -->\n*/\nfn c() {}\n", "Rust"},
+    {"a.rs", "/*\n<b>\n*/\nfn c() {}\n", "Rust"},
     {"a.rs", "// a\n#pragma version(1)\n", "RenderScript"},
     {"a.rs", "<?xml version=\"1.0\"?>\n", "XML"},
     {"a.cs", "using A;\n", "C#"},
