@@ -140,6 +140,13 @@ class Output(Case):
             self.assertTrue(done.stderr.startswith("\nprofile of "))
             self.assertEqual(self.profile("-q", "-o", name, "true").stderr, "")
 
+    def test_formats_that_hold_nothing_from_outside_are_told_of(self):
+        for name, empty in (("speedscope", True), ("pprof", True), ("collapsed", True), ("html", False),
+                            ("chrome", False), ("json", False)):
+            done = self.profile(f"--format={name}", "-o", "a", "true")
+            self.assertEqual("is made of stacks" in done.stderr, empty, name)
+            self.assertEqual(self.profile(f"--format={name}", "-q", "-o", "a", "true").stderr, "")
+
     def test_format_outweighs_the_name(self):
         self.profile("-q", "--format=json", "-o", "a.html", "true")
         self.load(self.work / "a.html")
