@@ -142,8 +142,10 @@ vendor_flags = -std=c11 -w -fPIC -fvisibility=hidden
 core_flags   = $(vendor_flags) -D_GNU_SOURCE -DTREE_SITTER_HIDE_SYMBOLS -DTREE_SITTER_HIDDEN_SYMBOLS $(CORE_CFLAGS) $(lto)
 depflags     = -MMD -MP -MF $(@:.o=.d)
 
-# An undefined symbol in the library is a mistake to find at link time; only the sanitizers' own are left open.
+# An undefined symbol in the library is a mistake to find at link time; only the sanitizers' own are left open. Calls of its own functions
+# are direct: zones are entered and left by the million. Variables stay where a program may have copied them to.
 shared_ldflags = -shared -Wl,-soname,$(SONAME) -Wl,--version-script=lib/libwtfcb.map -Wl,-z,relro -Wl,-z,now \
+                 -Wl,-Bsymbolic-functions \
                  $(if $(SANITIZED),,-Wl,-z,defs) $(CFLAGS) $(lto) $(LDFLAGS)
 
 # Rules that do everything in order start their parts in parallel even when nobody said -j.
@@ -429,6 +431,25 @@ $(patsubst %.c,$(B)/%,$(wildcard test/$(1)/test_*.c)): $(B)/test/$(1)/%: $(B)/ob
 endef
 $(foreach m,$(TEST_MODULES),$(eval $(call test_rules,$(m))))
 
+# Shared objects of a host with zones in them, which a test loads; it lends them its own copy of the library.
+HOST_OBJECTS := $(addprefix $(B)/test/profiler/hosts/,plugin.so plugin_without.so plugin_cxx11.so plugin_cxx17.so plugin_cxx_without.so)
+$(B)/test/profiler/test_zone_hosts: private LDFLAGS += -rdynamic
+$(B)/test/profiler/test_zone_hosts: | $(HOST_OBJECTS)
+
+host_flags = -fPIC -shared -fvisibility=hidden -Wall -Wextra -Wpedantic $(if $(WERROR),-Werror) -Iinclude
+host_cxx   = $(CXX) $(host_flags) $(CXXFLAGS)
+$(HOST_OBJECTS): test/profiler/hosts/plugin.c test/profiler/hosts/plugin_cxx.cc include/wtfcb/zone.h $(B)/.flags | $(BUILD)/.deps
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(host_compiler) -o $@ $(host_source) $(LDFLAGS)
+%/plugin.so %/plugin_without.so: host_source = test/profiler/hosts/plugin.c
+%/plugin_cxx11.so %/plugin_cxx17.so %/plugin_cxx_without.so: host_source = test/profiler/hosts/plugin_cxx.cc
+%/plugin.so: host_compiler = $(CC) $(host_flags) $(CFLAGS) -std=c99
+%/plugin_without.so: host_compiler = $(CC) $(host_flags) $(CFLAGS) -std=c99 -DWTFCB_NO_ZONES $(if $(SANITIZED),,-Wl,-z,defs)
+%/plugin_cxx11.so: host_compiler = $(host_cxx) -std=c++11
+%/plugin_cxx17.so: host_compiler = $(host_cxx) -std=c++17
+%/plugin_cxx_without.so: host_compiler = $(host_cxx) -std=c++17 -DWTFCB_NO_ZONES $(if $(SANITIZED),,-Wl,-z,defs)
+
 check: deps
 	$(Q)$(make) all tests
 	$(Q)status=0; for part in abi-check example-check unit-check; do $(make) $$part || status=1; done; exit $$status
@@ -498,10 +519,13 @@ $(B)/bench/%: test/bench/%.c $(B)/bench/tree-sitter.o $(B)/.flags | $(BUILD)/.de
 	$(Q)$(CC) $(lib_cppflags) $(lib_cflags) -MMD -MP -MF $@.d -o $@ $< $(B)/bench/tree-sitter.o $(lib_libs) $(LDFLAGS)
 
 # Parts of the library alone, against floors in the same program.
-$(B)/bench/cache_%: test/bench/cache_%.c $(INTERNAL) $(B)/.flags | $(BUILD)/.deps
-	$(call say,CC,$<)
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(lib_cppflags) $(lib_cflags) -MMD -MP -MF $@.d -o $@ $< $(INTERNAL) $(lib_libs) $(LDFLAGS)
+define bench_rules
+$(B)/bench/$(1)_%: test/bench/$(1)_%.c $(INTERNAL) $(B)/.flags | $(BUILD)/.deps
+	$$(call say,CC,$$<)
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)$$(CC) $$(lib_cppflags) $$(lib_cflags) -MMD -MP -MF $$@.d -o $$@ $$< $(INTERNAL) $$(lib_libs) $$(LDFLAGS)
+endef
+$(foreach m,cache profiler,$(eval $(call bench_rules,$(m))))
 
 # BENCH_TREE=DIR names the tree, BENCH_FLAGS what test/bench/budgets takes; the grammars' sources otherwise.
 bench: all $(BENCH_PROGRAMS)

@@ -86,8 +86,9 @@ int main(int argc, char **argv)
 try {
     std::vector<std::string> words(1000, std::string(200, 'w'));
     Recording recording("words");
-    build_index(words);
+    unsigned digest = build_index(words);
     Profile profile = recording.stop();
+    std::printf("digest %08x\n", digest);
 
     wtfcb_profile_frame zone;
     for (uint64_t i = 0; wtfcb_profile_frame_at(profile.get(), i, &zone, sizeof zone) == WTFCB_OK; i++)

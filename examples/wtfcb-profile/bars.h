@@ -7,7 +7,7 @@
 
 #include <wtfcb/profile.h>
 
-enum { BARS_LIMIT = 60 };
+enum { BARS_LIMIT = 40 };
 
 /* A metric over the whole time of a profile, in `count` columns of the same length. */
 struct bars {

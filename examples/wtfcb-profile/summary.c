@@ -71,7 +71,7 @@ static void write_course(const struct summary *summary, uint32_t metric, bool co
         snprintf(top, sizeof top, "%.0f %%", bars.top * 100);
     else
         snprintf(top, sizeof top, "%s", bytes_text((uint64_t)bars.top).text);
-    row(summary->out, "", "%s to %s; a column is %s", bars_draw(&bars, summary->blocks).text, top,
+    row(summary->out, "", "%s to %s, each %s", bars_draw(&bars, summary->blocks).text, top,
         time_text(bars.column_ns).text);
 }
 
@@ -182,7 +182,7 @@ static void write_recording(const struct summary *summary)
     used = (size_t)snprintf(line, sizeof line, "%s sample%s", grouped_number(totals->samples).text,
                             totals->samples == 1 ? "" : "s");
     if (totals->samples_missed > 0)
-        used += (size_t)snprintf(line + used, sizeof line - used, ", %s late ones left out",
+        used += (size_t)snprintf(line + used, sizeof line - used, ", %s more were late and left out",
                                  grouped_number(totals->samples_missed).text);
     if (totals->samples_dropped > 0)
         used += (size_t)snprintf(line + used, sizeof line - used, ", %s kept in summary",

@@ -245,19 +245,37 @@ static int finish(struct report *report, const wtfcb_codebase *codebase)
 
 /*
  * Have the scanner remember. A cache that cannot be used costs time, not results: it is mentioned if it was asked for, and the
- * scan goes on. At the level of files there is nothing to remember.
+ * scan goes on; one that may only be read is read. At the level of files there is nothing to remember. NULL: no cache.
  */
-static void use_cache(wtfcb_scanner *scanner, const struct options *options)
+static wtfcb_cache *use_cache(wtfcb_scanner *scanner, const struct options *options)
 {
-    wtfcb_cache *cache = NULL;
     wtfcb_error error = WTFCB_ERROR_INIT;
+    wtfcb_status status = WTFCB_EACCES;
+    wtfcb_cache *cache = NULL;
 
-    if (options->no_cache || options->depth == WTFCB_DEPTH_FILES || wtfcb_cache_new(NULL, &cache) != WTFCB_OK) return;
-    if (wtfcb_cache_open(cache, options->cache, &error) == WTFCB_OK)
-        wtfcb_scanner_set_cache(scanner, cache);
-    else if (options->cache != NULL && !options->quiet)
-        fprintf(stderr, "wtfcb-scan: without a cache: %s\n", error.message);
+    if (options->no_cache || options->depth == WTFCB_DEPTH_FILES) return NULL;
+    for (int read_only = 0; read_only < 2 && (status == WTFCB_EACCES || status == WTFCB_ENOSPACE); read_only++) {
+        wtfcb_cache_free(cache);
+        cache = NULL;
+        status = wtfcb_cache_new(NULL, &cache);
+        if (status == WTFCB_OK) status = wtfcb_cache_set_option(cache, WTFCB_CACHE_READ_ONLY, read_only);
+        if (status == WTFCB_OK) status = wtfcb_cache_open(cache, options->cache, read_only ? NULL : &error);
+        if (status == WTFCB_OK) status = wtfcb_scanner_set_cache(scanner, cache);
+    }
+    if (status == WTFCB_OK) return cache;
+    if (options->cache != NULL && !options->quiet) fprintf(stderr, "wtfcb-scan: without a cache: %s\n", error.message);
     wtfcb_cache_free(cache);
+    return NULL;
+}
+
+/* That the next scan will know less than it could. What is still on its way to the store has to be left out. */
+static void tell_of_cache(wtfcb_cache *cache, const struct options *options)
+{
+    wtfcb_cache_stats stats;
+
+    if (options->quiet || wtfcb_cache_get_stats(cache, &stats, sizeof stats) != WTFCB_OK) return;
+    if (stats.write_status != WTFCB_OK && stats.write_status != WTFCB_EREADONLY)
+        fprintf(stderr, "wtfcb-scan: not everything is remembered: %s\n", wtfcb_status_message(stats.write_status));
 }
 
 static int run(wtfcb_scanner *scanner, const struct options *options, struct recording *recording)
@@ -311,8 +329,12 @@ static int run_recorded(wtfcb_scanner *scanner, const struct options *options)
 
     if (!recording_start(&recording, options, scanner)) return EXIT_FAILED;
     recording_phase(&recording, "open cache");
-    use_cache(scanner, options);
+    wtfcb_cache *cache = use_cache(scanner, options);
     status = run(scanner, options, &recording);
+    if (cache != NULL) tell_of_cache(cache, options);
+    recording_phase(&recording, "close cache"); /* what is still queued is written */
+    wtfcb_scanner_set_cache(scanner, NULL);
+    wtfcb_cache_free(cache);
     return recording_finish(&recording) ? status : EXIT_FAILED;
 }
 

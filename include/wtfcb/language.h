@@ -124,7 +124,7 @@ typedef struct wtfcb_language {
     const char *group_name;   /**< "programming", "data", "markup" or "prose" */
     const char *aliases;      /**< other names, lower case, such as "cpp c++" */
     const char *extensions;   /**< without the leading dot; "d.ts" stands for `*.d.ts` */
-    const char *file_names;   /**< whole names, such as "Makefile" */
+    const char *file_names;   /**< whole names, such as "Makefile"; "Makefile." stands for `Makefile.*` */
     const char *interpreters; /**< what its `#!` lines run, without version: "python" serves `python3.11` */
     const char *grammar;      /**< the grammar that parses it, such as "cpp"; NULL if there is none */
     const char *line_comment; /**< what begins a comment to the end of the line, such as "//"; "" if nothing does */
@@ -144,10 +144,13 @@ typedef struct wtfcb_language {
  * spaces, with none at either end; NULL and "" both list nothing.
  */
 typedef struct wtfcb_language_spec {
-    const char *name;          /**< up to 64 bytes without control characters, such as "Ember"; required */
-    const char *aliases;       /**< other names, stored in lower case */
-    const char *extensions;    /**< without the leading dot, up to 24 bytes each, with at most one dot inside */
-    const char *file_names;    /**< whole names without slash; one with a space in it cannot be listed */
+    const char *name;       /**< up to 64 bytes without control characters, such as "Ember"; required */
+    const char *aliases;    /**< other names, stored in lower case */
+    const char *extensions; /**< without the leading dot, up to 24 bytes each, with at most one dot inside */
+    const char
+        *file_names; /**< whole names without slash; one with a space in it cannot be listed. One that begins with
+                                    a capital and ends in a dot stands for all that begin so, except where the extension
+                                    is that of a language with a grammar or of one that is not for programming */
     const char *interpreters;  /**< what its `#!` lines run, without version */
     const char *grammar;       /**< name of the grammar that parses it; NULL for none, or what it was */
     const char *like;          /**< a known language whose comments and strings it has; then the next four are NULL */

@@ -126,7 +126,7 @@ typedef struct wtfcb_profile wtfcb_profile;
 typedef struct wtfcb_profile_summary {
     const char *name;      /**< that it was started with, NUL-terminated */
     uint64_t started_ns;   /**< since 1970 */
-    uint64_t duration_ns;  /**< */
+    uint64_t duration_ns;  /**< from start to stop, or to the snapshot */
     uint64_t process;      /**< number of the watched process */
     uint64_t cores_usable; /**< of the machine, for this process */
     uint64_t cpu_ns;       /**< processor time of the watched processes; WTFCB_UNKNOWN */
@@ -171,7 +171,7 @@ typedef struct wtfcb_profile_metric {
 /** A named phase. */
 typedef struct wtfcb_profile_section {
     const char *name;     /**< NUL-terminated */
-    uint64_t start_ns;    /**< */
+    uint64_t start_ns;    /**< since the start of the profile */
     uint64_t duration_ns; /**< WTFCB_UNKNOWN: was never ended */
     uint64_t cpu_ns;      /**< of the process in its time; WTFCB_UNKNOWN */
     uint64_t rss_first;   /**< at its beginning; WTFCB_UNKNOWN */
@@ -200,9 +200,9 @@ typedef struct wtfcb_profile_frame {
     uint64_t minimum_ns;  /**< the shortest */
     uint64_t maximum_ns;  /**< the longest */
     uint64_t p50_ns;      /**< half were as short; within 1 %, as the others */
-    uint64_t p90_ns;      /**< */
-    uint64_t p95_ns;      /**< */
-    uint64_t p99_ns;      /**< */
+    uint64_t p90_ns;      /**< nine in ten were as short */
+    uint64_t p95_ns;      /**< 19 in 20 were */
+    uint64_t p99_ns;      /**< 99 in a hundred were */
 } wtfcb_profile_frame;
 
 /** A frame on a path of frames. Parents stand before their children. */
@@ -218,8 +218,8 @@ typedef struct wtfcb_profile_node {
 
 /** One time that a zone was entered and left. Events of one thread stand together, in the order in which they ended. */
 typedef struct wtfcb_profile_event {
-    uint64_t start_ns;    /**< */
-    uint64_t duration_ns; /**< */
+    uint64_t start_ns;    /**< since the start of the profile */
+    uint64_t duration_ns; /**< until it was left */
     uint32_t thread;      /**< index of its thread */
     uint32_t frame;       /**< index of its frame */
     uint32_t depth;       /**< zones it is inside of */
@@ -228,7 +228,7 @@ typedef struct wtfcb_profile_event {
 
 /** Take another hold on a profile. Constant time. @return `profile`, which may be NULL @since 0.1 */
 WTFCB_API wtfcb_profile *wtfcb_profile_ref(wtfcb_profile *profile);
-/** Drop a hold; NULL is accepted. @since 0.1 */
+/** Drop a hold; the last frees it, with all that its rows point to. Any thread. NULL is accepted. @since 0.1 */
 WTFCB_API void wtfcb_profile_free(wtfcb_profile *profile);
 
 /**
@@ -239,7 +239,11 @@ WTFCB_API void wtfcb_profile_free(wtfcb_profile *profile);
 WTFCB_API wtfcb_status wtfcb_profile_get_summary(const wtfcb_profile *profile, wtfcb_profile_summary *ret_summary,
                                                  size_t size);
 
-/** The machine that it was recorded on; as wtfcb_profile_get_summary(). @since 0.1 */
+/**
+ * Copy out what is known of the machine that it was recorded on, filled as far as `size` reaches. Constant time.
+ * @return WTFCB_OK; WTFCB_EINVAL: a NULL argument.
+ * @since 0.1
+ */
 WTFCB_API wtfcb_status wtfcb_profile_get_system(const wtfcb_profile *profile, wtfcb_system_info *ret_info, size_t size);
 
 /**
@@ -258,7 +262,7 @@ WTFCB_API wtfcb_status wtfcb_profile_metric_at(const wtfcb_profile *profile, uin
  * @param tier       WTFCB_TIER_*
  * @param ret_times  `*ret_count` of them; lives as long as the profile
  * @param ret_start  may be NULL
- * @return WTFCB_OK; WTFCB_ENOTFOUND: no such tier; WTFCB_EINVAL: a NULL argument.
+ * @return WTFCB_OK, with a count of 0 if there is no timeline; WTFCB_ENOTFOUND: no such tier; WTFCB_EINVAL: a NULL argument.
  * @since 0.1
  */
 WTFCB_API wtfcb_status wtfcb_profile_times(const wtfcb_profile *profile, uint32_t tier, const uint64_t **ret_times,
@@ -294,49 +298,64 @@ WTFCB_API wtfcb_status wtfcb_profile_event_at(const wtfcb_profile *profile, uint
                                               wtfcb_profile_event *ret_row, size_t row_size);
 
 /**
- * The duration that a part of a frame's passes did not exceed, within 1 %, from its histogram. O(buckets).
+ * The duration that a part of a frame's passes did not exceed, from its histogram: within 1 %, and the shortest and the longest exactly. O(buckets).
  *
  * @param frame    index
  * @param permille 0 to 1,000: 950 is the 95th percentile
- * @return WTFCB_OK; WTFCB_ENOTFOUND: no such frame, or it was never left; WTFCB_EINVAL.
+ * @return WTFCB_OK; WTFCB_ENOTFOUND: no such frame, or it was never left; WTFCB_EINVAL: a NULL argument, or more than 1,000.
  * @since 0.1
  */
 WTFCB_API wtfcb_status wtfcb_profile_percentile(const wtfcb_profile *profile, uint64_t frame, uint32_t permille,
                                                 uint64_t *ret_ns);
 
-/** Takes `length` bytes; anything but WTFCB_OK ends the writing and is its result. On the calling thread. */
+/**
+ * Takes `length` bytes, at least one, which are its own only until it returns; anything but WTFCB_OK ends the writing and is its result. On the calling
+ * thread.
+ */
 typedef wtfcb_status (*wtfcb_write_fn)(void *user, const char *bytes, size_t length);
 
 /**
- * Write a profile through a callback.
+ * Write a profile through a callback, in pieces of some KiB. O(what is written); blocks as long as `write` does.
  *
  * @param format  WTFCB_PROFILE_*, not WTFCB_PROFILE_BY_NAME
- * @return WTFCB_OK; WTFCB_EINVAL; WTFCB_ENOMEM; what `write` answers.
+ * @return WTFCB_OK; WTFCB_EINVAL: a NULL argument, or no such format; WTFCB_ENOMEM; what `write` answers.
  * @since 0.1
  */
 WTFCB_API wtfcb_status wtfcb_profile_write(const wtfcb_profile *profile, int32_t format, wtfcb_write_fn write,
                                            void *user);
 
 /**
- * Write a profile to a file: under another name beside it first, which then replaces it.
+ * Write a profile to a file. Blocks until it is on the disk.
+ *
+ * A file is replaced whole: the new one is written beside it under a name of its own, with the mode of any new file, and then takes its name. Whoever opens
+ * the name sees the old content or the new one, after a crash too; after a failure the old one. A symbolic link stays, and what it leads to is
+ * replaced. What is no file (a pipe, a terminal, `/dev/stdout`) is written to as it is.
  *
  * With WTFCB_PROFILE_BY_NAME the name's ending decides: `.speedscope.json`, `.trace.json` (Chrome), `.pb.gz` (pprof), `.folded`
  * (collapsed stacks), `.html`; anything else is JSON.
  *
- * @return WTFCB_OK; WTFCB_EINVAL; WTFCB_ENOMEM; WTFCB_ENOTFOUND, WTFCB_EACCES, WTFCB_ENOSPACE, WTFCB_EREADONLY, WTFCB_EIO: the file
- *         as it was before is still there.
+ * @param path       in the file system's encoding
+ * @param ret_error  optional; written only on failure, except for WTFCB_EINVAL
+ * @return WTFCB_OK; WTFCB_EINVAL: a NULL argument, or no such format; WTFCB_ENOMEM; WTFCB_ENOTFOUND: no such directory; WTFCB_EACCES; WTFCB_ELOOP:
+ *         the link leads in a ring; WTFCB_ESPECIAL: it is a directory, or a pipe that cannot be opened; WTFCB_ELIMIT: the path is too long;
+ *         WTFCB_ENOSPACE; WTFCB_EREADONLY; WTFCB_EIO.
  * @since 0.1
  */
 WTFCB_API wtfcb_status wtfcb_profile_save(const wtfcb_profile *profile, const char *path, int32_t format,
                                           wtfcb_error *ret_error);
 
 /**
- * Read what wtfcb_profile_save() has written as JSON.
+ * Read what wtfcb_profile_save() has written as JSON. Blocks; takes about 13 times the size of the file in memory while it reads.
+ *
+ * Nothing in the file is trusted: what it returns keeps every promise that a recorded profile keeps. Keys that this version does not know are passed
+ * over, what is missing is unknown, empty or 0. Saved again it gives the same bytes, if this version has written it.
  *
  * @param allocator    for the profile; NULL for libc's, which serves the parser in any case
  * @param ret_profile  owned by the caller, wtfcb_profile_free(); untouched on failure
- * @return WTFCB_OK; WTFCB_EFORMAT: no profile, or one of another schema (`position` says where); WTFCB_ELIMIT: larger than 1 GiB; WTFCB_EINVAL;
- *         WTFCB_ENOMEM; WTFCB_ENOTFOUND, WTFCB_EACCES, WTFCB_ESPECIAL, WTFCB_EIO.
+ * @param ret_error    optional; written only on failure, except for WTFCB_EINVAL
+ * @return WTFCB_OK; WTFCB_EFORMAT: no JSON (`position` says where), no profile, one of another schema, or a value that cannot be (the message names its
+ *         key); WTFCB_ELIMIT: larger than 1 GiB; WTFCB_EINVAL: a NULL argument; WTFCB_ENOMEM; WTFCB_ENOTFOUND, WTFCB_EACCES; WTFCB_ELOOP;
+ *         WTFCB_ESPECIAL: no regular file; WTFCB_ECHANGED: it changed each time while it was read; WTFCB_EIO.
  * @since 0.1
  */
 WTFCB_API wtfcb_status wtfcb_profile_load(const wtfcb_allocator *allocator, const char *path,

@@ -13,7 +13,7 @@
  * output, and of each zone its time in total. Figures are kept as they are, one a profile, so that a set can be merged with others and
  * its statistics are exact.
  *
- * Threads: single-owner.
+ * Threads: a set is single-owner; a comparison is immutable and may be read by any thread.
  */
 #ifndef WTFCB_PROFILE_SET_H
 #define WTFCB_PROFILE_SET_H
@@ -61,10 +61,10 @@ typedef struct wtfcb_profile_set_stats {
     uint32_t measure; /**< WTFCB_MEASURE_* */
     uint32_t unit;    /**< WTFCB_METRIC_NS, WTFCB_METRIC_BYTES or WTFCB_METRIC_COUNT */
     uint64_t count;   /**< profiles that have it */
-    double minimum;   /**< */
+    double minimum;   /**< the least of them */
     double mean;      /**< arithmetic */
-    double maximum;   /**< */
-    double total;     /**< */
+    double maximum;   /**< the most */
+    double total;     /**< their sum */
     double median;    /**< of an even number: the mean of the middle two */
     double p95;       /**< interpolated linearly between the closest ranks (R-7) */
     double deviation; /**< standard deviation of the sample (n - 1); 0 for one profile */
@@ -84,60 +84,99 @@ typedef struct wtfcb_profile_change {
     double ratio;          /**< `after` / `before`; 0 if one of them is 0 */
 } wtfcb_profile_change;
 
-/** Make an empty set. @return WTFCB_OK; WTFCB_EINVAL; WTFCB_ENOMEM. @since 0.1 */
+/**
+ * Make an empty set.
+ *
+ * @param allocator  for all that is in it, and what is compared from it; NULL for libc's
+ * @param ret_set    owned by the caller, wtfcb_profile_set_free()
+ * @return WTFCB_OK; WTFCB_EINVAL: `ret_set` is NULL, or the allocator lacks a function; WTFCB_ENOMEM.
+ * @since 0.1
+ */
 WTFCB_API wtfcb_status wtfcb_profile_set_new(const wtfcb_allocator *allocator, wtfcb_profile_set **ret_set);
 /** Free a set; NULL is accepted. @since 0.1 */
 WTFCB_API void wtfcb_profile_set_free(wtfcb_profile_set *set);
 
 /**
- * Add a profile's figures. O(zones).
+ * Add a profile's figures; what it does not know has none. The times of zones of one name are added up, in whatever file they stand.
+ * O(zones log rows). The profile is not held.
  *
- * @param name  to file it under; NULL: the profile's own
- * @return WTFCB_OK; WTFCB_EINVAL; WTFCB_ENOMEM: the set is as it was.
+ * @param name  to file it under; NULL: the profile's own. Bytes that are no UTF-8 become U+FFFD, in the names of zones too
+ * @return WTFCB_OK; WTFCB_EINVAL: `set` or `profile` is NULL; WTFCB_ENOMEM: the set is as it was.
  * @since 0.1
  */
 WTFCB_API wtfcb_status wtfcb_profile_set_add(wtfcb_profile_set *set, const char *name, const wtfcb_profile *profile);
 
-/** Add all figures of `other`. WTFCB_OK; WTFCB_EINVAL; WTFCB_ENOMEM: the set is as it was. @since 0.1 */
+/**
+ * Add all figures of `other`, which may be `set` itself and is not changed otherwise. O(figures).
+ * @return WTFCB_OK; WTFCB_EINVAL: a NULL argument; WTFCB_ENOMEM: the set is as it was.
+ * @since 0.1
+ */
 WTFCB_API wtfcb_status wtfcb_profile_set_merge(wtfcb_profile_set *set, const wtfcb_profile_set *other);
 
-/** Number of rows of statistics. Constant time. @since 0.1 */
+/** Number of rows of statistics; 0 of NULL. Constant time. @since 0.1 */
 WTFCB_API uint64_t wtfcb_profile_set_count(const wtfcb_profile_set *set);
 
 /**
- * Copy out a row, filled as far as `row_size` reaches. Rows stand by name, then measure, then zone. O(n log n) in the profiles of the row, the
- * first time after an addition.
+ * Copy out a row, filled as far as `row_size` reaches. Rows stand by name, then measure, then zone; texts live until the set is freed. O(n log n) in
+ * the figures of the row the first time after an addition, then constant.
  * @return WTFCB_OK; WTFCB_ENOTFOUND: no such row; WTFCB_EINVAL: a NULL argument; WTFCB_ENOMEM.
  * @since 0.1
  */
 WTFCB_API wtfcb_status wtfcb_profile_set_row(wtfcb_profile_set *set, uint64_t index, wtfcb_profile_set_stats *ret_row,
                                              size_t row_size);
 
-/** The single figures behind a row, in the order in which they were added; valid until the set is changed. As wtfcb_profile_set_row(). @since 0.1 */
+/**
+ * The single figures behind a row, in the order in which they were added. Constant time.
+ *
+ * @param ret_values  `*ret_count` of them, at least one; valid until the set is changed
+ * @return WTFCB_OK; WTFCB_ENOTFOUND: no such row; WTFCB_EINVAL: a NULL argument.
+ * @since 0.1
+ */
 WTFCB_API wtfcb_status wtfcb_profile_set_values(wtfcb_profile_set *set, uint64_t index, const double **ret_values,
                                                 uint64_t *ret_count);
 
-/** Write a set to a file as JSON; as wtfcb_profile_save(). @since 0.1 */
+/**
+ * Write a set to a file as JSON, as wtfcb_profile_save() does it. Blocks until it is on the disk.
+ *
+ * @param ret_error  optional; written only on failure, except for WTFCB_EINVAL
+ * @return WTFCB_OK; WTFCB_EINVAL: a NULL argument; WTFCB_ENOMEM; WTFCB_ENOTFOUND, WTFCB_EACCES, WTFCB_ELOOP, WTFCB_ESPECIAL, WTFCB_ELIMIT,
+ *         WTFCB_ENOSPACE, WTFCB_EREADONLY, WTFCB_EIO: as there.
+ * @since 0.1
+ */
 WTFCB_API wtfcb_status wtfcb_profile_set_save(const wtfcb_profile_set *set, const char *path, wtfcb_error *ret_error);
-/** Read a set that was saved; as wtfcb_profile_load(). @since 0.1 */
+
+/**
+ * Read a set that was saved, as wtfcb_profile_load() does it. Blocks.
+ *
+ * @param allocator  for the set; NULL for libc's, which serves the parser in any case
+ * @param ret_set    owned by the caller, wtfcb_profile_set_free(); untouched on failure
+ * @param ret_error  optional; written only on failure, except for WTFCB_EINVAL
+ * @return WTFCB_OK; WTFCB_EFORMAT: no JSON, no set, or a value that cannot be; WTFCB_EINVAL; WTFCB_ENOMEM; WTFCB_ELIMIT, WTFCB_ENOTFOUND,
+ *         WTFCB_EACCES, WTFCB_ELOOP, WTFCB_ESPECIAL, WTFCB_ECHANGED, WTFCB_EIO: as there.
+ * @since 0.1
+ */
 WTFCB_API wtfcb_status wtfcb_profile_set_load(const wtfcb_allocator *allocator, const char *path,
                                               wtfcb_profile_set **ret_set, wtfcb_error *ret_error);
 
 /**
- * Compare the medians of two sets. Rows stand by how far they moved, up or down, relative to what was before: the biggest first, what is new or gone
- * last. It says what differs, not whether that is more than noise.
+ * Compare the medians of two sets. Rows stand by how far they moved, up or down, relative to what was before: the biggest first (from 0 to anything is
+ * the biggest of all), what is new or gone last. It says what differs, not whether that is more than noise. O(n log n) in the figures of both.
  *
- * @param ret_comparison  owned by the caller, wtfcb_profile_comparison_free(); independent of both sets
- * @return WTFCB_OK; WTFCB_EINVAL; WTFCB_ENOMEM.
+ * @param ret_comparison  owned by the caller, wtfcb_profile_comparison_free(); independent of both sets; of the allocator of `before`
+ * @return WTFCB_OK; WTFCB_EINVAL: a NULL argument; WTFCB_ENOMEM.
  * @since 0.1
  */
 WTFCB_API wtfcb_status wtfcb_profile_set_compare(const wtfcb_profile_set *before, const wtfcb_profile_set *after,
                                                  wtfcb_profile_comparison **ret_comparison);
 /** Free a comparison; NULL is accepted. @since 0.1 */
 WTFCB_API void wtfcb_profile_comparison_free(wtfcb_profile_comparison *comparison);
-/** Number of rows. Constant time. @since 0.1 */
+/** Number of rows; 0 of NULL. Constant time. @since 0.1 */
 WTFCB_API uint64_t wtfcb_profile_comparison_count(const wtfcb_profile_comparison *comparison);
-/** Copy out a row; WTFCB_OK; WTFCB_ENOTFOUND; WTFCB_EINVAL. Constant time. @since 0.1 */
+/**
+ * Copy out a row, filled as far as `row_size` reaches; its texts live as long as the comparison. Constant time.
+ * @return WTFCB_OK; WTFCB_ENOTFOUND: no such row; WTFCB_EINVAL: a NULL argument.
+ * @since 0.1
+ */
 WTFCB_API wtfcb_status wtfcb_profile_comparison_row(const wtfcb_profile_comparison *comparison, uint64_t index,
                                                     wtfcb_profile_change *ret_row, size_t row_size);
 

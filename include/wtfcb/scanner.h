@@ -317,7 +317,8 @@ WTFCB_API wtfcb_status wtfcb_scanner_scan(wtfcb_scanner *scanner, const char *ro
  * @param ret_miss  filled as far as `size` reaches. WTFCB_MISS_NONE: it would not be read; WTFCB_MISS_NEVER_SEEN: nothing is known of it
  *                  by this version of the library with these options; WTFCB_MISS_CHANGED: its signature is another one;
  *                  WTFCB_MISS_VERSION: its language's grammar is; WTFCB_MISS_UNTRUSTED: its signature is too young to be trusted.
- * @return WTFCB_OK; WTFCB_ENOTFOUND: no such file, or no cache; WTFCB_EINVAL; WTFCB_ENOMEM; WTFCB_EBUSY; WTFCB_EFORK.
+ * @return WTFCB_OK; WTFCB_ENOTFOUND: no such file, or a directory, or no cache; WTFCB_EINVAL; WTFCB_ENOMEM; WTFCB_EBUSY;
+ *         WTFCB_EFORK.
  * @since 0.1
  */
 WTFCB_API wtfcb_status wtfcb_scanner_explain_miss(wtfcb_scanner *scanner, const char *path, wtfcb_miss *ret_miss,

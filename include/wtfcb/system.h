@@ -22,10 +22,10 @@ extern "C" {
 typedef struct wtfcb_system_info {
     uint64_t cores_present;    /**< processors that are online */
     uint64_t cores_usable;     /**< what affinity and the cgroup's quota leave to this process, at least 1 */
-    uint64_t memory_total;     /**< bytes */
-    uint64_t memory_available; /**< bytes, as the kernel estimates it */
-    uint64_t memory_limit;     /**< of the cgroup, bytes; WTFCB_UNKNOWN: none */
-    uint64_t cpu_limit_milli;  /**< of the cgroup, in thousandths of a core; WTFCB_UNKNOWN: none */
+    uint64_t memory_total;     /**< bytes of the machine, whatever the cgroup's limit */
+    uint64_t memory_available; /**< likewise, as the kernel estimates it */
+    uint64_t memory_limit;     /**< the least of the cgroup's and of those above it, bytes; WTFCB_UNKNOWN: none */
+    uint64_t cpu_limit_milli;  /**< likewise the quota, in thousandths of a core; WTFCB_UNKNOWN: none */
     uint64_t load_milli;       /**< load average of one minute, in thousandths */
     uint64_t disk_total;       /**< of the file system of the current directory, bytes */
     uint64_t disk_available;   /**< likewise */
@@ -42,7 +42,7 @@ typedef struct wtfcb_system_info {
 } wtfcb_system_info;
 
 /**
- * Look at the machine. Reads a dozen small files below /proc and /sys; any thread.
+ * Look at the machine. Reads a dozen small files below /proc and /sys, some hundred microseconds; any thread.
  *
  * @param ret_info  filled as far as `info_size` reaches
  * @return WTFCB_OK; WTFCB_EINVAL: `ret_info` is NULL.

@@ -17,12 +17,16 @@
  * it is an object. Other languages call wtfcb_zone_enter() and wtfcb_zone_leave() with structs of their own. Compiled
  * with WTFCB_NO_ZONES defined, the macros are nothing.
  *
- * Zones of one thread nest. A jump out of zones (longjmp(3)) leaves them open until the next zone around them ends; their time is then not
- * counted. At most 256 zones can be open in one thread; deeper ones are counted as dropped.
+ * Zones of one thread nest. A jump out of zones (longjmp(3)) leaves them open until a zone around them ends or one is opened in the same place on
+ * the stack; they are then counted as dropped, what was done inside them counts. At most 256 zones can be open in one thread, and a process
+ * has room for 4,096 sites; what finds no room is dropped, counted, and its time is that of the zone around it.
  *
- * Sites are used where they are and copied when they are first entered under a recorder, so that the shared object they are in may be
- * unloaded afterwards, while no zone in it is open. Threads may start and end at any time. After fork(2) zones in the child record nothing
- * that anyone sees, until the child starts a profiler of its own.
+ * Sites with the same texts and line are one. They are copied when they are first entered under a recorder, so that the shared object they are in may be
+ * unloaded afterwards, while no zone in it is open. Threads may start and end at any time: the first 64 that end keep rows of their own, later ones share
+ * one. After fork(2) zones in the child record nothing that anyone sees, until the child starts a profiler of its own.
+ *
+ * In a signal handler a zone counts inside the one that was interrupted, or is dropped if it interrupts a zone's bookkeeping. A thread's first
+ * zone must not be in a handler, and a handler that may interrupt a zone must return.
  *
  * Threads: a zone is left by the thread that entered it. Sites are shared.
  */
@@ -48,18 +52,18 @@ typedef struct wtfcb_zone_site {
     uint64_t opaque[4];   /**< the library's; 0 at first */
 } wtfcb_zone_site;
 
-/** An open zone, on the stack of whoever opened it. */
+/** An open zone, on the stack of whoever opened it. It stays where it is: no copies. */
 typedef struct wtfcb_zone {
     wtfcb_zone_site *site; /**< NULL: not recorded */
     uint64_t opaque[3];    /**< the library's */
 } wtfcb_zone;
 
-/** The library's: not 0 while zones are recorded. Read it through the functions below. @since 0.1 */
+/** The library's: not 0 while zones are recorded; never written by others. The functions below read it. @since 0.1 */
 extern WTFCB_API uint32_t wtfcb_zone_recording;
 
 /**
- * Enter a zone: what the macros call while zones are recorded. Two tens of nanoseconds, no lock; the first time in a thread or
- * of a site some microseconds. Async-signal-safe: no; in a signal handler that interrupts a zone's own bookkeeping the zone is dropped.
+ * Enter a zone: what the macros call while zones are recorded. Constant time, about that of a read of the processor's clock; the first time in a thread,
+ * of a site or of a path some microseconds. Takes no lock, never blocks, cannot fail: what is not recorded is counted as dropped.
  *
  * @param zone  the caller's, written; wtfcb_zone_leave() must be called with it if and only if `zone->site` is then not NULL
  * @param site  where; must stay in place until the zone is left
@@ -67,7 +71,7 @@ extern WTFCB_API uint32_t wtfcb_zone_recording;
  */
 WTFCB_API void wtfcb_zone_enter(wtfcb_zone *zone, wtfcb_zone_site *site);
 
-/** Leave a zone that wtfcb_zone_enter() has entered, in the same thread. @since 0.1 */
+/** Leave a zone that wtfcb_zone_enter() has entered, in the same thread; once. Costs the same. @since 0.1 */
 WTFCB_API void wtfcb_zone_leave(wtfcb_zone *zone);
 
 /** Open a zone. Inline: one relaxed load while nothing is recorded. */

@@ -70,10 +70,10 @@ void *wtfcb_base_arena_alloc(wtfcb_base_arena *arena, size_t size)
 {
     assert(size > 0);
     size_t padding = (size_t)(-(uintptr_t)arena->next & (alignof(max_align_t) - 1));
-    if (padding <= (size_t)(arena->end - arena->next))
-        arena->next += padding;
-    else
+    if (padding > (size_t)(arena->end - arena->next))
         arena->next = arena->end; /* what follows starts a chunk, which is aligned */
+    else if (padding > 0)
+        arena->next += padding; /* not of 0 to NULL, which an empty arena has */
     return wtfcb_base_arena_bytes(arena, size);
 }
 

@@ -104,12 +104,14 @@ void wtfcb_base_writer_decimal(wtfcb_base_writer *writer, uint64_t number, uint3
     for (uint32_t i = 0; i < digits; i++)
         unit *= 10;
     wtfcb_base_writer_number(writer, number / unit);
-    uint64_t rest = number % unit;
-    if (rest == 0) return;
+    if (number % unit == 0) return;
+    char text[DIGITS_MAX];
+    const char *first = format(text, number % unit);
+    size_t length = (size_t)(text + DIGITS_MAX - first);
     wtfcb_base_writer_char(writer, '.');
-    while (rest > 0) {
-        unit /= 10;
-        wtfcb_base_writer_char(writer, (char)('0' + rest / unit));
-        rest %= unit;
-    }
+    for (size_t i = length; i < digits; i++)
+        wtfcb_base_writer_char(writer, '0');
+    while (length > 1 && first[length - 1] == '0')
+        length--;
+    wtfcb_base_writer_bytes(writer, first, length);
 }

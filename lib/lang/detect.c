@@ -3,6 +3,9 @@
  *
  * An extension is looked up as it is written and then in lower case; of `a.d.ts` first `d.ts`, then `ts`. Only the last two
  * dots are tried, which bounds the cost of a name made of dots.
+ *
+ * A file name that is listed with a dot at its end stands for all that begin so: `Makefile.build`, `Dockerfile.arm64`. What
+ * follows the dot is any word there, so it tells the language only where that is hardly chance: see is_surer().
  */
 #include "lang/detect.h"
 
@@ -41,6 +44,21 @@ static uint32_t longest_extension(const wtfcb_languages *languages, const char *
     return WTFCB_BASE_MAP_NONE;
 }
 
+/* The value of a name's beginning up to its first dot. Those that are listed begin with a capital, as few files do. */
+static uint32_t beginning_value(const wtfcb_languages *languages, const char *name, size_t length)
+{
+    const char *dot = length && *name >= 'A' && *name <= 'Z' ? memchr(name, '.', length) : NULL;
+    return dot ? wtfcb_base_map_get(&languages->file_names, name, (size_t)(dot - name) + 1) : WTFCB_BASE_MAP_NONE;
+}
+
+/* Makefile.md, Makefile.py and Makefile.patch are what they end in; what Makefile.build and Makefile.feature end in is chance. */
+static bool is_surer(const wtfcb_languages *languages, uint32_t extension)
+{
+    if (extension == WTFCB_BASE_MAP_NONE) return false;
+    const wtfcb_lang_row *row = &languages->rows[(uint16_t)extension];
+    return row->grammar || row->group != WTFCB_LANGUAGE_PROGRAMMING;
+}
+
 wtfcb_lang_detection wtfcb_lang_detect_path(const wtfcb_languages *languages, const char *path, size_t length)
 {
     const char *slash = length ? memrchr(path, '/', length) : NULL;
@@ -50,6 +68,9 @@ wtfcb_lang_detection wtfcb_lang_detect_path(const wtfcb_languages *languages, co
     if (value != WTFCB_BASE_MAP_NONE)
         return (wtfcb_lang_detection){.language = (uint16_t)value, .how = WTFCB_LANG_BY_FILE_NAME};
     value = longest_extension(languages, name, name_length);
+    uint32_t beginning = beginning_value(languages, name, name_length);
+    if (beginning != WTFCB_BASE_MAP_NONE && !is_surer(languages, value))
+        return (wtfcb_lang_detection){.language = (uint16_t)beginning, .how = WTFCB_LANG_BY_FILE_NAME};
     if (value == WTFCB_BASE_MAP_NONE) return (wtfcb_lang_detection){.language = WTFCB_LANG_NONE, .wants_content = true};
     uint8_t rule = (uint8_t)(value >> WTFCB_LANG_SHARED_SHIFT);
     return (wtfcb_lang_detection){

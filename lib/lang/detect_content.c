@@ -342,9 +342,9 @@ static int choose_cl(const char *bytes, size_t length)
 
 static int choose_rs(const char *bytes, size_t length)
 {
-    BY_LINES({"use ", "", 0}, {"//!", "", 0}, {"#![", "", 0}, {"#[", "", 0}, {"pub ", "", 0}, {"mod ", "", 0},
-             {"fn ", "", 0}, {"impl", "", 0}, {"#pragma version", "(", 1}, {"#pragma rs", "", 1}, {"<", "", 2},
-             {"let ", "", 0}, {"struct ", "", 0}, {"extern crate", "", 0}, {"macro_rules!", "", 0});
+    BY_LINES({"use ", "", 0}, {"//!", "", 0}, {"/*!", "", 0}, {"#![", "", 0}, {"#[", "", 0}, {"pub ", "", 0},
+             {"mod ", "", 0}, {"fn ", "", 0}, {"impl", "", 0}, {"#pragma version", "(", 1}, {"#pragma rs", "", 1},
+             {"<?xml", "", 2}, {"let ", "", 0}, {"struct ", "", 0}, {"extern crate", "", 0}, {"macro_rules!", "", 0});
 }
 
 static int choose_cs(const char *bytes, size_t length)

@@ -336,7 +336,7 @@ done:
 wtfcb_status wtfcb_languages_add(wtfcb_languages *languages, const wtfcb_language_spec *spec, size_t spec_size,
                                  uint32_t *ret_index)
 {
-    wtfcb_language_spec own;
+    wtfcb_language_spec own = {0};
     if (!languages) return WTFCB_EINVAL;
     wtfcb_status status = take_spec(spec, spec_size, &own);
     if (status != WTFCB_OK) return status;

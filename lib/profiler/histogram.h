@@ -17,13 +17,15 @@ enum {
     WTFCB_PROFILER_BUCKETS = WTFCB_PROFILER_OCTAVES * WTFCB_PROFILER_SUBS,
 };
 
+/* Without a branch: it runs in every zone. */
 static inline uint32_t wtfcb_profiler_bucket_of(uint64_t ns)
 {
-    if (ns < WTFCB_PROFILER_SUBS) return (uint32_t)ns;
-    uint32_t top = 63u - (uint32_t)__builtin_clzll(ns);
-    if (top > WTFCB_PROFILER_TOP_BIT) return WTFCB_PROFILER_BUCKETS - 1;
-    uint32_t shift = top - WTFCB_PROFILER_SUB_BITS;
-    return (shift + 1) * WTFCB_PROFILER_SUBS + ((uint32_t)(ns >> shift) & (WTFCB_PROFILER_SUBS - 1));
+    const uint64_t most = (UINT64_C(2) << WTFCB_PROFILER_TOP_BIT) - 1;
+    if (ns > most) ns = most;
+    uint32_t top = 63u ^ (uint32_t)__builtin_clzll(ns | (WTFCB_PROFILER_SUBS - 1));
+    uint32_t octave = top - (WTFCB_PROFILER_SUB_BITS - 1); /* 0 and 1 have buckets of 1 ns */
+    uint32_t shift = octave - (octave != 0);
+    return octave * WTFCB_PROFILER_SUBS + ((uint32_t)(ns >> shift) & (WTFCB_PROFILER_SUBS - 1));
 }
 
 /* The middle of a bucket's range. */

@@ -31,6 +31,7 @@ const wtfcb_profiler_field wtfcb_profiler_summary_fields[] = {
     SUMMARY(COUNT, "overhead_ns", overhead_ns),
     SUMMARY(STATUS, "zone_status", zone_status),
     SUMMARY(STATUS, "timeline_status", timeline_status),
+    SUMMARY(STATUS, "flush_status", flush_status),
     END,
 };
 

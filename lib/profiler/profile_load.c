@@ -24,7 +24,10 @@ static void *load_rows(reader *r, wtfcb_profile *profile, const char *key, const
     if (count >= UINT32_MAX) wtfcb_profiler_reader_wrong(r, key, 0, "has too many rows");
     if (r->status != WTFCB_OK) return NULL;
     char *rows = wtfcb_profiler_profile_rows(profile, count, size);
-    if (!rows) wtfcb_profiler_reader_out_of_memory(r);
+    if (!rows) {
+        wtfcb_profiler_reader_out_of_memory(r);
+        return NULL;
+    }
     wtfcb_profiler_reader_enter(r, key, 0);
     for (size_t i = 0; i < count && r->status == WTFCB_OK; i++) {
         const json_t *object = wtfcb_profiler_reader_element(r, array, i);
@@ -70,7 +73,10 @@ static void load_metrics(reader *r, wtfcb_profile *profile)
     size_t count = json_array_size(array);
     if (count == 0 || r->status != WTFCB_OK) return;
     wtfcb_profile_metric *metrics = default_metrics(profile);
-    if (!metrics) wtfcb_profiler_reader_out_of_memory(r);
+    if (!metrics) {
+        wtfcb_profiler_reader_out_of_memory(r);
+        return;
+    }
     bool seen[WTFCB_PROFILER_METRICS] = {false};
     wtfcb_profiler_reader_enter(r, "metrics", 0);
     for (size_t i = 0; i < count && r->status == WTFCB_OK; i++) {
@@ -93,7 +99,10 @@ static uint64_t *load_column(reader *r, wtfcb_profile *profile, const char *key,
 {
     size_t count = json_array_size(array);
     uint64_t *values = wtfcb_profiler_profile_rows(profile, count, sizeof *values);
-    if (!values) wtfcb_profiler_reader_out_of_memory(r);
+    if (!values) {
+        wtfcb_profiler_reader_out_of_memory(r);
+        return NULL;
+    }
     wtfcb_profiler_reader_enter(r, key, 0);
     for (size_t i = 0; i < count && r->status == WTFCB_OK; i++)
         values[i] = wtfcb_profiler_reader_number(r, json_array_get(array, i), NULL, i, nullable, 0);
@@ -183,7 +192,10 @@ static void load_histogram(reader *r, wtfcb_profile *profile, const json_t *arra
     if (count > WTFCB_PROFILER_BUCKETS) wtfcb_profiler_reader_wrong(r, "histogram", 0, "has too many buckets");
     if (count == 0 || r->status != WTFCB_OK) return;
     wtfcb_profiler_bucket *buckets = wtfcb_profiler_profile_rows(profile, count, sizeof *buckets);
-    if (!buckets) wtfcb_profiler_reader_out_of_memory(r);
+    if (!buckets) {
+        wtfcb_profiler_reader_out_of_memory(r);
+        return;
+    }
     uint64_t total = 0;
     wtfcb_profiler_reader_enter(r, "histogram", 0);
     for (size_t i = 0; i < count && r->status == WTFCB_OK; i++)
@@ -197,7 +209,10 @@ static void load_histograms(reader *r, wtfcb_profile *profile)
     const json_t *array = json_object_get(r->root, "frames");
     uint32_t count = profile->summary.frame_count;
     wtfcb_profiler_histogram *histograms = wtfcb_profiler_profile_rows(profile, count, sizeof *histograms);
-    if (!histograms) wtfcb_profiler_reader_out_of_memory(r);
+    if (!histograms) {
+        wtfcb_profiler_reader_out_of_memory(r);
+        return;
+    }
     wtfcb_profiler_reader_enter(r, "frames", 0);
     for (uint32_t i = 0; i < count && r->status == WTFCB_OK; i++) {
         wtfcb_profiler_reader_enter(r, NULL, i);
@@ -241,7 +256,10 @@ static void load_events(reader *r, wtfcb_profile *profile)
     size_t count = json_array_size(array);
     if (r->status != WTFCB_OK) return;
     wtfcb_profile_event *events = wtfcb_profiler_profile_rows(profile, count, sizeof *events);
-    if (!events) wtfcb_profiler_reader_out_of_memory(r);
+    if (!events) {
+        wtfcb_profiler_reader_out_of_memory(r);
+        return;
+    }
     wtfcb_profiler_reader_enter(r, "events", 0);
     for (size_t i = 0; i < count && r->status == WTFCB_OK; i++)
         load_event(r, profile, json_array_get(array, i), i, &events[i]);

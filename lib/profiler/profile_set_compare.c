@@ -2,6 +2,7 @@
  * Two sets side by side. Both stand in the order of their keys, so that one pass finds what is in both, new and gone; then rows are put in the order
  * of how far they moved. The comparison has copies of all texts.
  */
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,6 +55,7 @@ static bool is_zero(double number)
 
 static wtfcb_status fill_change(wtfcb_profile_comparison *comparison, const pair *p, wtfcb_profile_change *change)
 {
+    assert(p->before || p->after);
     const wtfcb_profiler_set_key *key = p->before ? &p->before->key : &p->after->key;
     wtfcb_status status = median_of(&comparison->allocator, p->before, &change->before);
     if (status == WTFCB_OK) status = median_of(&comparison->allocator, p->after, &change->after);

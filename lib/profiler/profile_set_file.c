@@ -83,7 +83,10 @@ static double *load_values(wtfcb_profiler_reader *r, const wtfcb_allocator *allo
 {
     size_t count = json_array_size(array);
     double *values = wtfcb_base_calloc(allocator, count, sizeof *values);
-    if (!values) wtfcb_profiler_reader_out_of_memory(r);
+    if (!values) {
+        wtfcb_profiler_reader_out_of_memory(r);
+        return NULL;
+    }
     wtfcb_profiler_reader_enter(r, "values", 0);
     for (size_t i = 0; i < count && r->status == WTFCB_OK; i++) {
         const json_t *value = json_array_get(array, i);

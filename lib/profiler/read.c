@@ -181,15 +181,14 @@ uint64_t wtfcb_profiler_reader_number(wtfcb_profiler_reader *reader, const json_
 
 static uint32_t small_of(wtfcb_profiler_reader *reader, const json_t *value, const wtfcb_profiler_field *field)
 {
-    uint32_t missing = 0;
-    bool nullable = field->kind == WTFCB_PROFILER_FIELD_PARENT;
-    if (nullable && (!value || json_is_null(value))) return WTFCB_PROFILE_NONE;
-    if (field->kind == WTFCB_PROFILER_FIELD_INDEX && !value)
-        wtfcb_profiler_reader_wrong(reader, field->name, 0, "is missing");
-    uint64_t number = wtfcb_profiler_reader_number(reader, value, field->name, 0, nullable, missing);
-    if (number <= UINT32_MAX) return (uint32_t)number;
-    wtfcb_profiler_reader_wrong(reader, field->name, 0, "is more than 2^32 - 1");
-    return missing;
+    bool parent = field->kind == WTFCB_PROFILER_FIELD_PARENT;
+    bool row = parent || field->kind == WTFCB_PROFILER_FIELD_INDEX;
+    if (parent && (!value || json_is_null(value))) return WTFCB_PROFILE_NONE;
+    if (row && !value) wtfcb_profiler_reader_wrong(reader, field->name, 0, "is missing");
+    uint64_t number = wtfcb_profiler_reader_number(reader, value, field->name, 0, false, 0);
+    if (number < (row ? WTFCB_PROFILE_NONE : UINT64_C(1) << 32)) return (uint32_t)number;
+    wtfcb_profiler_reader_wrong(reader, field->name, 0, row ? "has no row" : "is more than 2^32 - 1");
+    return 0;
 }
 
 static uint32_t flag_of(wtfcb_profiler_reader *reader, const json_t *value, const char *key)

@@ -97,7 +97,7 @@ wtfcb_status wtfcb_profiler_recorder_start(uint64_t memory, uint64_t trace, uint
     if (!region) goto done;
     r->clock = wtfcb_profiler_zone_clock_choose();
     r->process = getpid();
-    if (++r->number == 0) r->number = 1;
+    if (++r->number >= WTFCB_PROFILER_ZONE_CALLS) r->number = 1;
 
     wtfcb_profiler_zone_merging_hold(region);
     forget_ended(region);

@@ -203,6 +203,17 @@ static int by_total(const void *a, const void *b)
     return (x->index > y->index) - (x->index < y->index);
 }
 
+/*
+ * The thread's last zone, which its histogram lacks. After the pages were read: of a thread that goes on one may be missed, none is counted twice.
+ */
+static void add_late(const sums *s, const thread_state *state, const wtfcb_profiler_zone_stat *stat, uint64_t *counts)
+{
+    if (atomic_load_explicit(&state->late_stat, memory_order_relaxed) != stat) return;
+    uint64_t ticks = wtfcb_profiler_zone_get(&state->late_ticks);
+    if (atomic_load_explicit(&state->late_stat, memory_order_relaxed) != stat) return;
+    counts[wtfcb_profiler_bucket_of(to_ns(s, ticks))]++;
+}
+
 static wtfcb_status make_histogram(const sums *s, uint32_t site, uint64_t *counts, wtfcb_profiler_histogram *ret)
 {
     memset(counts, 0, WTFCB_PROFILER_BUCKETS * sizeof *counts);
@@ -213,6 +224,7 @@ static wtfcb_status make_histogram(const sums *s, uint32_t site, uint64_t *count
             for (uint32_t sub = 0; page && sub < WTFCB_PROFILER_SUBS; sub++)
                 counts[octave * WTFCB_PROFILER_SUBS + sub] += wtfcb_profiler_zone_get(&page[sub]);
         }
+        if (stat) add_late(s, s->sources[i].state, stat, counts);
     }
     uint32_t used = 0;
     for (uint32_t i = 0; i < WTFCB_PROFILER_BUCKETS; i++)

@@ -17,9 +17,12 @@
 #include "profiler/timeline_series.h"
 #include "profiler/timeline_tree.h"
 
+#define THOROUGH_NS UINT64_C(1000000000)
+
 enum {
     LOOKS = 64,         /* latest looks, for the peaks of sections */
     SHARE_EVERY = 1000, /* a reading of PSS may take one part in so many of the time */
+    MEASURE_EVERY = 8,  /* samples of which one has its own cost measured */
     REASON = 224,
 };
 
@@ -40,7 +43,11 @@ struct wtfcb_profiler_timeline {
     uint64_t next; /* number of the next instant on the grid */
     uint64_t missed;
     uint64_t share_due_ns;
-    uint64_t overhead_ns;
+    uint64_t thorough_due_ns;
+    uint64_t overhead_ns; /* of all but samples */
+    uint64_t sampled;     /* calls that read something */
+    uint64_t measured;    /* of them, and how long those took */
+    uint64_t measured_ns;
     uint64_t cpu_first;  /* WTFCB_UNKNOWN */
     uint64_t peak_first; /* VmHWM at the start */
     uint64_t most_seen;  /* resident, in samples and looks; WTFCB_UNKNOWN */
@@ -164,9 +171,9 @@ static wtfcb_status open_sources(wtfcb_profiler_timeline *timeline, wtfcb_error 
     int failed = wtfcb_profiler_tree_open(timeline->tree, options->process, options->tree, &timeline->reading);
     if (failed) return failure(options, failed, ret_error);
     wtfcb_profiler_machine_open(&timeline->machine, timeline->tree->self ? 0 : options->process);
-    wtfcb_profiler_machine_read(&timeline->machine, &timeline->reading);
     uint64_t now = wtfcb_base_now();
     timeline->first_ns = now > options->start_ns ? now - options->start_ns : 0;
+    wtfcb_profiler_machine_read(&timeline->machine, timeline->first_ns, true, &timeline->reading);
     int share_failed = read_share(timeline, timeline->first_ns);
     uint32_t available = find_available(timeline, share_failed);
     wtfcb_status status = wtfcb_profiler_series_new(&timeline->allocator, available, &timeline->series);
@@ -218,13 +225,28 @@ void wtfcb_profiler_timeline_free(wtfcb_profiler_timeline *timeline)
     wtfcb_base_free(&allocator, timeline, sizeof *timeline);
 }
 
-/* An instant that was due more than an interval ago was missed; a sample that nobody waited for moves nothing. */
-static void move_on(wtfcb_profiler_timeline *timeline, uint64_t time_ns)
+/* An instant that was due more than an interval ago was missed. False: a sample that nobody waited for, such as the last one; it moves nothing. */
+static bool move_on(wtfcb_profiler_timeline *timeline, uint64_t time_ns)
 {
     uint64_t reached = (time_ns - timeline->first_ns) / timeline->options.interval_ns;
-    if (reached < timeline->next) return;
+    if (reached < timeline->next) return false;
     timeline->missed += reached - timeline->next;
     timeline->next = reached + 1;
+    return true;
+}
+
+/* What is read once a second only is also read in a sample out of turn, so that a recording has all up to its end. */
+static void take_sample(wtfcb_profiler_timeline *timeline, uint64_t time_ns)
+{
+    bool all = !move_on(timeline, time_ns) || timeline->options.interval_ns >= THOROUGH_NS;
+    bool thorough = all || time_ns >= timeline->thorough_due_ns;
+    if (thorough) timeline->thorough_due_ns = (time_ns / THOROUGH_NS + 1) * THOROUGH_NS;
+    bool known;
+    timeline->ended = !wtfcb_profiler_tree_read(timeline->tree, thorough, &timeline->reading, &known);
+    if (!known) return;
+    wtfcb_profiler_machine_read(&timeline->machine, time_ns, all || timeline->ended, &timeline->reading);
+    (void)read_share(timeline, time_ns);
+    add_sample(timeline, time_ns);
 }
 
 bool wtfcb_profiler_timeline_sample(wtfcb_profiler_timeline *timeline, uint64_t now_ns)
@@ -232,16 +254,13 @@ bool wtfcb_profiler_timeline_sample(wtfcb_profiler_timeline *timeline, uint64_t 
     if (timeline->ended) return false;
     uint64_t time_ns = now_ns > timeline->options.start_ns ? now_ns - timeline->options.start_ns : 0;
     if (time_ns <= timeline->last_ns) return true; /* no time has passed that it could be of */
-    uint64_t used = wtfcb_base_thread_time();
-    bool known;
-    timeline->ended = !wtfcb_profiler_tree_read(timeline->tree, &timeline->reading, &known);
-    move_on(timeline, time_ns);
-    if (known) {
-        wtfcb_profiler_machine_read(&timeline->machine, &timeline->reading);
-        (void)read_share(timeline, time_ns);
-        add_sample(timeline, time_ns);
+    bool measure = timeline->sampled++ % MEASURE_EVERY == 0;
+    uint64_t used = measure ? wtfcb_base_thread_time() : 0;
+    take_sample(timeline, time_ns);
+    if (measure) {
+        timeline->measured_ns += wtfcb_base_thread_time() - used;
+        timeline->measured++;
     }
-    timeline->overhead_ns += wtfcb_base_thread_time() - used;
     return !timeline->ended;
 }
 
@@ -321,6 +340,9 @@ wtfcb_status wtfcb_profiler_timeline_collect(wtfcb_profiler_timeline *timeline, 
     summary->tree_walked = timeline->options.tree ? 1 : 0;
     timeline->overhead_ns += wtfcb_base_thread_time() - used;
     summary->overhead_ns += timeline->overhead_ns;
+    if (timeline->measured > 0)
+        summary->overhead_ns +=
+            (uint64_t)((double)timeline->measured_ns * (double)timeline->sampled / (double)timeline->measured);
     return WTFCB_OK;
 }
 

@@ -54,8 +54,8 @@ typedef struct asked {
 static int ask_task(void *user, const wtfcb_base_dirent *entry)
 {
     const asked *a = user;
-    char path[64];
-    (void)snprintf(path, sizeof path, "%.20s/children", entry->name);
+    char path[80];
+    (void)snprintf(path, sizeof path, "%.60s/children", entry->name);
     int fd = openat(a->directory, path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) return 0;
     take_children(a->tree, fd, a->parent);
@@ -67,15 +67,16 @@ static void ask_member(wtfcb_profiler_tree *tree, pid_t id, uint32_t threads)
 {
     char path[64];
     char entries[ENTRIES];
+    if (threads == 1) {
+        asked a = {.tree = tree, .parent = id, .directory = AT_FDCWD};
+        (void)snprintf(path, sizeof path, "/proc/%ld/task/%ld", (long)id, (long)id);
+        (void)ask_task(&a, &(wtfcb_base_dirent){.name = path});
+        return;
+    }
     (void)snprintf(path, sizeof path, "/proc/%ld/task", (long)id);
     asked a = {.tree = tree, .parent = id, .directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
     if (a.directory < 0) return;
-    if (threads == 1) {
-        (void)snprintf(path, sizeof path, "%ld", (long)id);
-        (void)ask_task(&a, &(wtfcb_base_dirent){.name = path});
-    } else {
-        (void)wtfcb_base_dir_list(a.directory, entries, sizeof entries, ask_task, &a);
-    }
+    (void)wtfcb_base_dir_list(a.directory, entries, sizeof entries, ask_task, &a);
     (void)close(a.directory);
 }
 

@@ -10,6 +10,9 @@
 #include "base/host.h"
 #include "profiler/proc.h"
 
+#define EVERY_NS UINT64_C(1000000000)
+#define TURN_NS (EVERY_NS / WTFCB_PROFILER_MACHINE_FILES)
+
 enum { CPU_PRESSURE, MEMORY_PRESSURE, IO_PRESSURE, CGROUP_MEMORY, CGROUP_THROTTLED };
 
 static uint64_t times_1000(uint64_t number)
@@ -90,11 +93,16 @@ void wtfcb_profiler_machine_close(wtfcb_profiler_machine *machine)
         if (machine->files[i].fd >= 0) (void)close(machine->files[i].fd);
 }
 
-void wtfcb_profiler_machine_read(const wtfcb_profiler_machine *machine, wtfcb_profiler_reading *reading)
+void wtfcb_profiler_machine_read(wtfcb_profiler_machine *machine, uint64_t time_ns, bool all,
+                                 wtfcb_profiler_reading *reading)
 {
     for (int i = 0; i < WTFCB_PROFILER_MACHINE_FILES; i++) {
-        const wtfcb_profiler_machine_file *file = &machine->files[i];
+        wtfcb_profiler_machine_file *file = &machine->files[i];
+        uint64_t *value = &reading->values[file->metric - 1];
         int failed;
-        reading->values[file->metric - 1] = file->fd >= 0 ? read_number(file, &failed) : WTFCB_UNKNOWN;
+        *value = WTFCB_UNKNOWN;
+        if (file->fd < 0 || (!all && time_ns < file->due_ns)) continue;
+        *value = read_number(file, &failed);
+        if (time_ns >= file->due_ns) file->due_ns = (time_ns / EVERY_NS + 1) * EVERY_NS + (uint64_t)i * TURN_NS;
     }
 }

@@ -39,7 +39,8 @@ static int read_file(wtfcb_profiler_tree *tree, wtfcb_profiler_process *process,
     }
     int failed = wtfcb_profiler_proc_read(fd, text, WTFCB_PROFILER_PROC_TEXT);
     if (process->files[file] >= 0) return failed;
-    if (process == tree->processes || tree->budget > 0) {
+    bool keep = tree->budget > 0 && file != WTFCB_PROFILER_FILE_STATUS;
+    if (process == tree->processes || keep) {
         process->files[file] = fd;
         if (process != tree->processes) tree->budget--;
     } else {
@@ -241,14 +242,16 @@ bool wtfcb_profiler_process_read(wtfcb_profiler_tree *tree, wtfcb_profiler_proce
     bool clocked = wtfcb_profiler_process_cpu(process, &cpu);
     int failed = read_file(tree, process, WTFCB_PROFILER_FILE_STAT, text);
     if (!process->counted && process == tree->processes) tree->failed[WTFCB_PROFILER_FILE_STAT] = failed;
+    bool ran = process->threads > 0;
     if (failed || !wtfcb_profiler_proc_stat(text, &stat) || !take_stat(tree, process, &stat)) return false;
+    bool ended = ran && process->threads == 0;
     if (clocked && cpu > process->accounts[WTFCB_PROFILER_ACCOUNT_CPU].own)
         process->accounts[WTFCB_PROFILER_ACCOUNT_CPU].own = cpu;
     if (process->threads > 0 && process->resident != WTFCB_UNKNOWN) {
         uint64_t resident = wtfcb_profiler_process_resident(tree, process);
         if (resident != WTFCB_UNKNOWN) process->resident = resident;
-        read_status(tree, process);
     }
+    if (tree->thorough || !process->counted || ended) read_status(tree, process);
     read_io(tree, process);
     process->counted = true;
     return true;

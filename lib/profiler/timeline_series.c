@@ -40,8 +40,9 @@ struct wtfcb_profiler_series {
     uint32_t available;
     uint64_t time; /* of the newest sample */
     uint64_t samples;
-    uint64_t known[WTFCB_PROFILER_METRICS]; /* last known value */
-    uint64_t first[WTFCB_PROFILER_METRICS]; /* first known value */
+    uint64_t known[WTFCB_PROFILER_METRICS];    /* last known value */
+    uint64_t known_at[WTFCB_PROFILER_METRICS]; /* and the end of its sample */
+    uint64_t first[WTFCB_PROFILER_METRICS];    /* first known value */
     gathered all[WTFCB_PROFILER_METRICS];
     row_ring rings[WTFCB_TIER_COUNT];
 };
@@ -152,13 +153,19 @@ size_t wtfcb_profiler_series_size(const wtfcb_profiler_series *series)
     return series->size;
 }
 
-static void gather(gathered *g, uint64_t value, uint64_t time)
+static uint64_t plus(uint64_t a, uint64_t b)
 {
-    if (value == WTFCB_UNKNOWN) return;
-    if (!g->any) *g = (gathered){.minimum = value, .maximum = value, .any = true};
-    if (value < g->minimum) g->minimum = value;
-    if (value > g->maximum) g->maximum = value;
-    if (__builtin_add_overflow(g->sum, value, &g->sum) || g->sum == WTFCB_UNKNOWN) g->sum = WTFCB_UNKNOWN - 1;
+    uint64_t sum;
+    return __builtin_add_overflow(a, b, &sum) || sum == WTFCB_UNKNOWN ? WTFCB_UNKNOWN - 1 : sum;
+}
+
+/* A gauge's value, or what a counter counted, in a time; `most` and the like are of `per_sample`. */
+static void gather(gathered *g, uint64_t value, uint64_t per_sample, uint64_t time)
+{
+    if (!g->any) *g = (gathered){.minimum = per_sample, .maximum = per_sample, .any = true};
+    if (per_sample < g->minimum) g->minimum = per_sample;
+    if (per_sample > g->maximum) g->maximum = per_sample;
+    g->sum = plus(g->sum, value);
     double weight = time > 0 ? (double)time : 1;
     g->weighted += (double)value * weight;
     g->weight += weight;
@@ -202,28 +209,67 @@ static void close_row(row_ring *ring, uint64_t time, uint32_t available)
     ring->open = false;
 }
 
-/* The difference of a counter, or the gauge as it is; what was known before is brought up to date. */
-static uint64_t value_of(wtfcb_profiler_series *series, uint32_t index, uint64_t read)
+static uint64_t share_of(uint64_t value, uint64_t part, uint64_t whole)
 {
-    if (read == WTFCB_UNKNOWN) return WTFCB_UNKNOWN;
+    if (part >= whole) return value;
+    uint64_t share = (uint64_t)((double)value * ((double)part / (double)whole));
+    return share < value ? share : value;
+}
+
+/* What was counted from `from` to `to`: to the row that is being gathered as much as falls into its time, the rest to the rows before. */
+static void spread(row_ring *ring, uint32_t index, uint64_t counted, uint64_t from, uint64_t to)
+{
+    uint64_t begin = ring->end > from ? ring->end : from;
+    uint64_t here = share_of(counted, to - begin, to - from);
+    gather(&ring->gathered[index], here, here, to - begin);
+    counted -= here;
+    uint64_t end = begin;
+    for (uint32_t back = 1; back <= ring->count && end > from; back++) {
+        uint32_t row = (ring->first + ring->count - back) % ring->capacity;
+        uint64_t start = back < ring->count ? ring->times[(row + ring->capacity - 1) % ring->capacity] : ring->start;
+        if (start < from) start = from;
+        uint64_t share = share_of(counted, end - start, end - from);
+        uint64_t before = get(ring, ring->columns[index][0], row);
+        put(ring, ring->columns[index][0], row, before == WTFCB_UNKNOWN ? share : plus(before, share));
+        counted -= share;
+        end = start;
+    }
+}
+
+static void add_counter(wtfcb_profiler_series *series, uint32_t index, uint64_t read, uint64_t time_ns)
+{
     uint64_t before = series->known[index];
+    uint64_t from = series->known_at[index];
     series->known[index] = read;
-    if (series->first[index] == WTFCB_UNKNOWN) series->first[index] = read;
-    if (is_gauge(index)) return read;
-    if (before == WTFCB_UNKNOWN) return WTFCB_UNKNOWN;
-    return read > before ? read - before : 0;
+    series->known_at[index] = time_ns;
+    if (before == WTFCB_UNKNOWN) return;
+    uint64_t counted = read > before ? read - before : 0;
+    uint64_t sample = share_of(counted, time_ns - series->time, time_ns - from);
+    gather(&series->all[index], counted, sample, time_ns - from);
+    for (uint32_t t = 0; t < WTFCB_TIER_COUNT; t++)
+        spread(&series->rings[t], index, counted, from, time_ns);
+}
+
+static void add_gauge(wtfcb_profiler_series *series, uint32_t index, uint64_t read, uint64_t time_ns)
+{
+    uint64_t time = time_ns - series->time;
+    if (series->known[index] == WTFCB_UNKNOWN) series->first[index] = read;
+    series->known[index] = read;
+    gather(&series->all[index], read, read, time);
+    for (uint32_t t = 0; t < WTFCB_TIER_COUNT; t++)
+        gather(&series->rings[t].gathered[index], read, read, time);
 }
 
 void wtfcb_profiler_series_add(wtfcb_profiler_series *series, uint64_t time_ns, const wtfcb_profiler_reading *reading)
 {
     assert(series->samples == 0 || time_ns > series->time);
-    uint64_t time = time_ns - series->time;
     for (uint32_t i = 0; i < WTFCB_PROFILER_METRICS; i++) {
-        if (!(series->available >> i & 1)) continue;
-        uint64_t value = value_of(series, i, reading->values[i]);
-        gather(&series->all[i], value, time);
-        for (uint32_t t = 0; t < WTFCB_TIER_COUNT; t++)
-            gather(&series->rings[t].gathered[i], value, time);
+        uint64_t read = reading->values[i];
+        if (!(series->available >> i & 1) || read == WTFCB_UNKNOWN) continue;
+        if (is_gauge(i))
+            add_gauge(series, i, read, time_ns);
+        else
+            add_counter(series, i, read, time_ns);
     }
     series->time = time_ns;
     series->samples++;

@@ -39,7 +39,7 @@ size_t wtfcb_profiler_series_size(const wtfcb_profiler_series *series);
 
 /*
  * A sample whose time ends at `time_ns`, later than that of the one before. Of counters the difference to the last known value is kept, nothing if there is none or if
- * it went down. Constant time.
+ * it went down. A difference over several samples, because the counter was not read in between, is spread over their time. O(samples spread over).
  */
 void wtfcb_profiler_series_add(wtfcb_profiler_series *series, uint64_t time_ns, const wtfcb_profiler_reading *reading);
 

@@ -130,6 +130,7 @@ static void add_up(wtfcb_profiler_tree *tree)
         for (uint32_t p = 0; p < tree->count; p++)
             sum += tree->processes[p].accounts[i].own + taken_over(&tree->processes[p].accounts[i]);
         sum = sum > tree->base[i] ? sum - tree->base[i] : 0;
+        tree->sums[i] = sum;
         if (sum > tree->totals[i]) tree->totals[i] = sum; /* a tick may have been rounded down in two places */
     }
 }
@@ -163,17 +164,37 @@ static void fill(wtfcb_profiler_tree *tree, wtfcb_profiler_reading *reading)
     fill_gauges(tree, values);
 }
 
-bool wtfcb_profiler_tree_read(wtfcb_profiler_tree *tree, wtfcb_profiler_reading *reading, bool *ret_known)
+/*
+ * Whether there may be new children: the number of the newest process of all has changed. It is given out before the process is in anybody's list: one more look follows.
+ */
+static bool anything_new(wtfcb_profiler_tree *tree)
 {
-    tree->switches_known = true;
-    for (uint32_t i = 0; i < tree->count; i++)
-        read_member(tree, &tree->processes[i]);
-    if (tree->whole) {
-        wtfcb_profiler_tree_find(tree, 1);
-        leave_out_gone(tree);
-    }
-    fill(tree, reading);
+    char text[128];
+    const char *at;
+    uint64_t newest;
+    if (tree->forks < 0 || wtfcb_profiler_proc_read(tree->forks, text, sizeof text) != 0) return true;
+    at = strrchr(text, ' ');
+    if (!at || !wtfcb_profiler_proc_number(&at, &newest)) return true;
+    tree->quiet = newest == tree->newest ? tree->quiet + 1 : 0;
+    tree->newest = newest;
+    return tree->quiet <= 1;
+}
+
+bool wtfcb_profiler_tree_read(wtfcb_profiler_tree *tree, bool thorough, wtfcb_profiler_reading *reading,
+                              bool *ret_known)
+{
     const wtfcb_profiler_process *first = &tree->processes[0];
+    tree->thorough = thorough;
+    tree->switches_known = true;
+    bool look = tree->whole && anything_new(tree);
+    for (uint32_t i = 0; i < tree->count; i++) {
+        read_member(tree, &tree->processes[i]);
+        if (first->gone || first->threads == 0) tree->thorough = true;
+    }
+    if (look) wtfcb_profiler_tree_find(tree, 1);
+    if (tree->whole) leave_out_gone(tree);
+    if (!tree->thorough && (!first->self || tree->whole)) tree->switches_known = false;
+    fill(tree, reading);
     *ret_known = !first->gone;
     return !first->gone && first->threads > 0;
 }
@@ -188,7 +209,10 @@ void wtfcb_profiler_tree_look(wtfcb_profiler_tree *tree, uint64_t *ret_cpu_ns, u
     if (first->gone || first->threads == 0) return;
     uint64_t resident = wtfcb_profiler_process_resident(tree, first);
     if (resident == WTFCB_UNKNOWN) return;
-    if (wtfcb_profiler_process_cpu(first, &cpu) && cpu > before) *ret_cpu_ns += cpu - before;
+    if (wtfcb_profiler_process_cpu(first, &cpu) && cpu > before) {
+        uint64_t sum = tree->sums[WTFCB_PROFILER_ACCOUNT_CPU] + (cpu - before);
+        if (sum > *ret_cpu_ns) *ret_cpu_ns = sum;
+    }
     *ret_resident = resident;
     for (uint32_t i = 1; i < tree->count; i++)
         if (tree->processes[i].resident != WTFCB_UNKNOWN) *ret_resident += tree->processes[i].resident;
@@ -250,7 +274,7 @@ static int files_to_keep(void)
 {
     struct rlimit files;
     if (getrlimit(RLIMIT_NOFILE, &files) != 0) return 0;
-    return files.rlim_cur / 8 < MOST_FILES ? (int)(files.rlim_cur / 8) : MOST_FILES;
+    return files.rlim_cur / 4 < MOST_FILES ? (int)(files.rlim_cur / 4) : MOST_FILES;
 }
 
 int wtfcb_profiler_tree_open(wtfcb_profiler_tree *tree, pid_t process, bool whole, wtfcb_profiler_reading *reading)
@@ -267,6 +291,8 @@ int wtfcb_profiler_tree_open(wtfcb_profiler_tree *tree, pid_t process, bool whol
     tree->budget = files_to_keep();
     tree->peak = WTFCB_UNKNOWN;
     tree->switches_known = true;
+    tree->thorough = true;
+    tree->forks = whole ? open("/proc/loadavg", O_RDONLY | O_CLOEXEC) : -1;
     char path[64];
     (void)snprintf(path, sizeof path, "/proc/self/task/%ld/children", (long)getpid());
     tree->children = access(path, R_OK) == 0;
@@ -291,4 +317,6 @@ void wtfcb_profiler_tree_close(wtfcb_profiler_tree *tree)
     for (uint32_t i = 0; i < tree->count; i++)
         wtfcb_profiler_process_close(tree, &tree->processes[i]);
     tree->count = 0;
+    if (tree->forks >= 0) (void)close(tree->forks);
+    tree->forks = -1;
 }

@@ -82,9 +82,14 @@ typedef struct wtfcb_profiler_tree {
     uint64_t peak;                    /* VmHWM of the first process, bytes; WTFCB_UNKNOWN */
     uint64_t lost[WTFCB_PROFILER_ACCOUNTS];
     uint64_t base[WTFCB_PROFILER_ACCOUNTS];   /* used before anybody looked */
-    uint64_t totals[WTFCB_PROFILER_ACCOUNTS]; /* at the last reading */
+    uint64_t sums[WTFCB_PROFILER_ACCOUNTS];   /* at the last reading */
+    uint64_t totals[WTFCB_PROFILER_ACCOUNTS]; /* the most that a sum ever was */
     uint64_t switches[2];
     bool switches_known; /* at the last reading */
+    bool thorough;       /* this reading asks for context switches too */
+    int forks;           /* /proc/loadavg, whose last number is that of the newest process */
+    uint64_t newest;     /* that number; children are looked for in two readings after it has changed */
+    uint32_t quiet;
     wtfcb_profiler_process processes[];
 } wtfcb_profiler_tree;
 
@@ -100,9 +105,11 @@ void wtfcb_profiler_tree_close(wtfcb_profiler_tree *tree);
 
 /*
  * Read all processes, find new ones, leave out those that have gone. False when the first one has ended; `*ret_known` then says whether the reading holds its last
- * use, which it does until it was waited for. Sets RSS, CPU, faults, switches, I/O, threads and processes.
+ * use, which it does until it was waited for. Sets RSS, CPU, faults, switches, I/O, threads and processes; context switches of other processes, which cost as much as
+ * all the rest, only in a thorough reading or when the first process has ended.
  */
-bool wtfcb_profiler_tree_read(wtfcb_profiler_tree *tree, wtfcb_profiler_reading *reading, bool *ret_known);
+bool wtfcb_profiler_tree_read(wtfcb_profiler_tree *tree, bool thorough, wtfcb_profiler_reading *reading,
+                              bool *ret_known);
 
 /* Processor time and resident memory with the first process as it is now and the others as they were; WTFCB_UNKNOWN. */
 void wtfcb_profiler_tree_look(wtfcb_profiler_tree *tree, uint64_t *ret_cpu_ns, uint64_t *ret_resident);

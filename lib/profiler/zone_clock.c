@@ -130,3 +130,13 @@ wtfcb_profiler_zone_clock wtfcb_profiler_zone_clock_choose(void)
     }
     return chosen;
 }
+
+wtfcb_profiler_zone_clock_quick wtfcb_profiler_zone_clock_quicken(uint64_t rate)
+{
+    wtfcb_profiler_zone_clock_quick quick = {.shift = 0};
+    while (rate >> quick.shift >= RATE_OF_NS) /* a tick is longer than a nanosecond */
+        quick.shift++;
+    quick.rate = quick.shift <= 32 ? rate << (32 - quick.shift) : rate >> (quick.shift - 32);
+    quick.half = quick.rate >> 1 == 0 ? 0 : UINT64_MAX / quick.rate / 2;
+    return quick;
+}

@@ -36,6 +36,13 @@ enum {
     WTFCB_PROFILER_ZONE_ENDED_ROWS = 64 /* ended threads that keep a row of their own */
 };
 
+/*
+ * `ready` of a thread's state: the recording that it is ready for, with a mark if its clock takes a call, so that one comparison tells whether the quick path will do;
+ * or busy. Recordings have numbers from 1 to below the mark.
+ */
+#define WTFCB_PROFILER_ZONE_CALLS UINT32_C(0x80000000)
+#define WTFCB_PROFILER_ZONE_BUSY UINT32_MAX
+
 typedef _Atomic uint64_t wtfcb_profiler_zone_counter;
 
 /* For what one thread writes and others read: no locked instruction. */
@@ -152,14 +159,15 @@ typedef struct wtfcb_profiler_zone_thread {
     wtfcb_profiler_zone_block block; /* a state is the beginning of a block of its own */
 
     /* What every zone touches. */
-    _Atomic uint32_t ready; /* the recording, or 0 while the state is being changed: a signal handler keeps out then */
+    _Atomic uint32_t ready;
     uint32_t clock;
     wtfcb_profiler_zone_frame *top;
-    uint64_t rate;
+    wtfcb_profiler_zone_clock_quick quick;
     _Atomic(wtfcb_profiler_zone_event *) event; /* where the next goes; NULL: no trace */
     wtfcb_profiler_zone_event *event_end;
+    wtfcb_profiler_zone_counter late_ticks; /* of the last zone, which its histogram lacks yet */
+    _Atomic(wtfcb_profiler_zone_stat *) late_stat;
     wtfcb_profiler_zone_counter dropped;
-    uint64_t reserved[2];
 
     struct wtfcb_profiler_zone_region *region;
     _Atomic(struct wtfcb_profiler_zone_thread *) listed; /* next in region->threads */
@@ -187,7 +195,7 @@ typedef struct wtfcb_profiler_zone_thread {
 
 _Static_assert(sizeof(wtfcb_profiler_zone_thread) < WTFCB_PROFILER_ZONE_BLOCK, "a state fits into a block");
 
-/* The calling thread's state; NULL before its first zone. */
+/* The calling thread's state; before its first zone, and after its last, one that is always busy. */
 #ifdef __GLIBC__
 #define WTFCB_PROFILER_ZONE_TLS __attribute__((tls_model("initial-exec")))
 #else
@@ -201,7 +209,7 @@ extern _Thread_local wtfcb_profiler_zone_thread *wtfcb_profiler_zone_self WTFCB_
  */
 wtfcb_profiler_zone_thread *wtfcb_profiler_zone_thread_ready(uint32_t recording);
 
-/* Clear a state for a recording: no nodes, all counters 0. By its owner, with `ready` 0. */
+/* Clear a state for a recording: no nodes, all counters 0. By its owner, while it is busy. */
 void wtfcb_profiler_zone_thread_reset(wtfcb_profiler_zone_thread *thread, uint32_t recording);
 
 /* A state of nobody's from the region; NULL: none. Cleared by the caller. */
@@ -210,18 +218,17 @@ wtfcb_profiler_zone_thread *wtfcb_profiler_zone_thread_take(struct wtfcb_profile
 /* Give back a state and its blocks. By its owner, or under `merging` if that has ended. */
 void wtfcb_profiler_zone_thread_free(wtfcb_profiler_zone_thread *thread);
 
-/* The node of a site inside `parent`, made if there is none; NULL: no room. With `ready` 0. */
+/* The node of a site inside `parent`, made if there is none; NULL: no room. While it is busy. */
 wtfcb_profiler_zone_node *wtfcb_profiler_zone_thread_node(wtfcb_profiler_zone_thread *thread,
                                                           wtfcb_profiler_zone_node *parent, uint64_t key);
 
-/* A page of a histogram; NULL: no room. With `ready` 0. */
-wtfcb_profiler_zone_counter *wtfcb_profiler_zone_thread_page(wtfcb_profiler_zone_thread *thread,
-                                                             wtfcb_profiler_zone_stat *stat, uint32_t octave);
+/* Bring the histogram of the last zone up to date, if there is room for its page. While it is busy. */
+void wtfcb_profiler_zone_thread_flush(wtfcb_profiler_zone_thread *thread);
 
 /* The statistic of a site in a thread, NULL if there is none. */
 wtfcb_profiler_zone_stat *wtfcb_profiler_zone_thread_stat(wtfcb_profiler_zone_thread *thread, uint32_t site);
 
-/* Make room for the next event: `event` is then not at the end of its block. False: there is none. With `ready` 0. */
+/* Make room for the next event: `event` is then not at the end of its block. False: there is none. While it is busy. */
 bool wtfcb_profiler_zone_thread_turn(wtfcb_profiler_zone_thread *thread);
 
 /* Make the key by which threads say that they have ended; false: the system has none left. */

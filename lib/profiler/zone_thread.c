@@ -21,7 +21,11 @@ typedef wtfcb_profiler_zone_region zone_region;
 
 /* Stands where a pointer must lead somewhere: no site has its key, and it is never ready. */
 static node no_node = {.key = WTFCB_PROFILER_ZONE_NO_KEY};
-static thread_state no_thread;
+static stat_of_site no_stat;
+static thread_state no_thread = {.ready = WTFCB_PROFILER_ZONE_BUSY};
+
+_Thread_local thread_state *wtfcb_profiler_zone_self WTFCB_PROFILER_ZONE_TLS = &no_thread;
+static _Thread_local thread_state *own WTFCB_PROFILER_ZONE_TLS; /* NULL: none yet; &no_thread: no more */
 
 static pthread_key_t ended_key;
 static atomic_bool ended_key_made;
@@ -80,12 +84,13 @@ void wtfcb_profiler_zone_thread_reset(thread_state *thread, uint32_t recording)
         (char *)thread + ((sizeof *thread + WTFCB_PROFILER_ZONE_LINE - 1) & ~(size_t)(WTFCB_PROFILER_ZONE_LINE - 1));
     thread->space_end = (char *)thread + WTFCB_PROFILER_ZONE_BLOCK;
     thread->clock = atomic_load_explicit(&region->clock, memory_order_relaxed);
-    thread->rate = wtfcb_profiler_zone_get(&region->rate);
+    thread->quick = wtfcb_profiler_zone_clock_quicken(wtfcb_profiler_zone_get(&region->rate));
     thread->ring_limit = atomic_load_explicit(&region->ring_limit, memory_order_relaxed);
     thread->event_count = 0;
     /* The end of a block that is in no ring: the first event turns to a new one. */
     thread->event_end = thread->ring_limit ? (void *)(thread + 1) : NULL;
     atomic_store_explicit(&thread->event, thread->event_end, memory_order_relaxed);
+    atomic_store_explicit(&thread->late_stat, &no_stat, memory_order_relaxed);
     wtfcb_profiler_zone_set(&thread->dropped, 0);
     wtfcb_profiler_zone_set(&thread->events_dropped, 0);
     atomic_store_explicit(&thread->node_count, 0, memory_order_relaxed);
@@ -141,15 +146,15 @@ static thread_state *take_for_caller(zone_region *region)
     return thread;
 }
 
-/* While this runs, zones of a signal handler find a state that is never ready. */
+/* While this runs, zones of a signal handler find a state that is busy, as they do when they interrupt a change of a state. */
 thread_state *wtfcb_profiler_zone_thread_ready(uint32_t recording)
 {
     zone_region *region = atomic_load_explicit(&wtfcb_profiler_zone_current, memory_order_acquire);
-    thread_state *thread = wtfcb_profiler_zone_self;
-    if (thread && atomic_load_explicit(&thread->ready, memory_order_relaxed) == 0) return NULL;
-    wtfcb_profiler_zone_self = &no_thread;
+    thread_state *thread = own;
+    if (thread && atomic_load_explicit(&thread->ready, memory_order_relaxed) == WTFCB_PROFILER_ZONE_BUSY) return NULL;
+    own = &no_thread;
     atomic_signal_fence(memory_order_seq_cst);
-    if (thread) atomic_store_explicit(&thread->ready, 0, memory_order_relaxed);
+    wtfcb_profiler_zone_self = &no_thread;
     /* Another region took the place of its own, in a child or for more memory. Zones may be open in the old state: it is left alone. */
     if (thread && thread->region != region) thread = NULL;
     if (!thread) thread = take_for_caller(region);
@@ -157,11 +162,12 @@ thread_state *wtfcb_profiler_zone_thread_ready(uint32_t recording)
         note_name(thread);
         wtfcb_profiler_zone_thread_reset(thread, recording);
         atomic_store_explicit(&thread->status, WTFCB_PROFILER_ZONE_LIVE, memory_order_release);
-        atomic_signal_fence(memory_order_seq_cst);
-        atomic_store_explicit(&thread->ready, recording, memory_order_relaxed);
+        uint32_t mark = thread->clock == WTFCB_PROFILER_ZONE_CLOCK_COUNTER ? 0 : WTFCB_PROFILER_ZONE_CALLS;
+        atomic_store_explicit(&thread->ready, recording | mark, memory_order_relaxed);
+        wtfcb_profiler_zone_self = thread;
     }
     atomic_signal_fence(memory_order_seq_cst);
-    wtfcb_profiler_zone_self = thread;
+    own = thread;
     return thread;
 }
 
@@ -234,11 +240,24 @@ node *wtfcb_profiler_zone_thread_node(thread_state *thread, node *parent, uint64
     return child;
 }
 
-wtfcb_profiler_zone_counter *wtfcb_profiler_zone_thread_page(thread_state *thread, stat_of_site *stat, uint32_t octave)
+static wtfcb_profiler_zone_counter *need_page(thread_state *thread, stat_of_site *stat, uint32_t octave)
 {
-    wtfcb_profiler_zone_counter *page = take_space(thread, WTFCB_PROFILER_SUBS * sizeof *page);
+    wtfcb_profiler_zone_counter *page = atomic_load_explicit(&stat->pages[octave], memory_order_relaxed);
+    if (page) return page;
+    page = take_space(thread, WTFCB_PROFILER_SUBS * sizeof *page);
     if (page) atomic_store_explicit(&stat->pages[octave], page, memory_order_release);
     return page;
+}
+
+void wtfcb_profiler_zone_thread_flush(thread_state *thread)
+{
+    stat_of_site *stat = atomic_load_explicit(&thread->late_stat, memory_order_relaxed);
+    if (stat == &no_stat) return;
+    uint64_t ticks = wtfcb_profiler_zone_get(&thread->late_ticks);
+    uint32_t bucket = wtfcb_profiler_bucket_of(wtfcb_profiler_zone_clock_quick_ns(ticks, &thread->quick));
+    wtfcb_profiler_zone_counter *page = need_page(thread, stat, bucket / WTFCB_PROFILER_SUBS);
+    atomic_store_explicit(&thread->late_stat, &no_stat, memory_order_relaxed);
+    if (page) wtfcb_profiler_zone_add(&page[bucket % WTFCB_PROFILER_SUBS], 1);
 }
 
 /* Rings together leave a quarter of the memory to counters and new threads. */
@@ -294,8 +313,7 @@ static void merge_stat(thread_state *into, stat_of_site *sum, const stat_of_site
     for (uint32_t octave = 0; octave < WTFCB_PROFILER_OCTAVES; octave++) {
         const wtfcb_profiler_zone_counter *page = atomic_load_explicit(&stat->pages[octave], memory_order_relaxed);
         if (!page) continue;
-        wtfcb_profiler_zone_counter *sums = atomic_load_explicit(&sum->pages[octave], memory_order_relaxed);
-        if (!sums) sums = wtfcb_profiler_zone_thread_page(into, sum, octave);
+        wtfcb_profiler_zone_counter *sums = need_page(into, sum, octave);
         for (uint32_t i = 0; sums && i < WTFCB_PROFILER_SUBS; i++)
             wtfcb_profiler_zone_add(&sums[i], wtfcb_profiler_zone_get(&page[i]));
     }
@@ -384,8 +402,10 @@ static void thread_ended(void *value)
     thread_state *thread = value;
     zone_region *region = thread->region;
     if (++thread->rounds < DESTRUCTOR_ROUNDS && pthread_setspecific(ended_key, thread) == 0) return;
+    own = &no_thread;
     wtfcb_profiler_zone_self = &no_thread;
     atomic_signal_fence(memory_order_seq_cst);
+    wtfcb_profiler_zone_thread_flush(thread);
     note_name(thread);
     uint32_t recording = atomic_load_explicit(&thread->recording, memory_order_relaxed);
     if (recording != atomic_load_explicit(&region->recording, memory_order_relaxed)) {

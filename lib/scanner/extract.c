@@ -175,6 +175,15 @@ static void start_at(wtfcb_range *range, const wtfcb_lang_span *span)
     range->start_column = span->column;
 }
 
+/* A name of a declaration that was cut in front of it belongs to its range all the same. */
+static void end_behind(wtfcb_range *range, const wtfcb_lang_span *name)
+{
+    if (range->end_byte >= name->end) return;
+    range->end_byte = name->end;
+    range->end_line = name->line;
+    range->end_column = name->column + (name->end - name->start);
+}
+
 /* Some grammars count the end of the line in; a definition ends before it. */
 static void cut_line_end(wtfcb_range *range, const char *text)
 {
@@ -208,6 +217,7 @@ static void define(wtfcb_lang_visit *visit, const wtfcb_lang_definition *d)
     symbol->name_column = d->name.column;
     symbol->range = range_of(d->node);
     cut_line_end(&symbol->range, visit->text);
+    end_behind(&symbol->range, &d->name);
     if (top->wrapping && top->depth + 1 == w->depth && top->symbols_before == index) {
         start_at(&symbol->range, &top->wrapper);
     } else if (d->start.end > 0 && (index == 0 || symbol[-1].range.start_byte <= d->start.start)) {

@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/error.h"
 #include "base/row.h"
@@ -81,7 +82,9 @@ wtfcb_status wtfcb_scanner_explain_miss(wtfcb_scanner *scanner, const char *path
     if (status == WTFCB_OK && (!scanner->cache || scanner->values[WTFCB_SCANNER_DEPTH] == WTFCB_DEPTH_FILES))
         status = WTFCB_ENOTFOUND;
     char absolute[PATH_MAX];
-    if (status == WTFCB_OK && !realpath(path, absolute)) status = WTFCB_ENOTFOUND;
+    struct stat found;
+    if (status == WTFCB_OK && (!realpath(path, absolute) || stat(absolute, &found) != 0 || S_ISDIR(found.st_mode)))
+        status = WTFCB_ENOTFOUND;
     if (status != WTFCB_OK) return status;
     wtfcb_scanner_run run;
     status = wtfcb_scanner_run_begin(&run, scanner, "", NULL);

@@ -139,7 +139,10 @@ static void check_real(double number, const char *text)
     double back = strtod_l(written, &rest, c);
     freelocale(c);
     ck_assert_str_eq(rest, "");
-    ck_assert_msg(memcmp(&back, &number, sizeof back) == 0, "%a became %s", number, written);
+    uint64_t before, after;
+    memcpy(&before, &number, sizeof before);
+    memcpy(&after, &back, sizeof after);
+    ck_assert_msg(before == after, "%a became %s", number, written);
 }
 
 static void check_reals(void)
@@ -190,6 +193,12 @@ static void name_files(const char *name, const char *second)
     folder = wtfcb_test_directory();
     snprintf(path, sizeof path, "%s/%s", folder, name);
     snprintf(other, sizeof other, "%s/%s", folder, second);
+}
+
+static void forget_files(void)
+{
+    free(folder);
+    folder = NULL;
 }
 
 static void put(const char *file, const char *text)
@@ -443,6 +452,7 @@ static Suite *suite(void)
     tcase_add_test(t, reals_have_a_point_in_every_locale);
     suite_add_tcase(s, t);
     t = tcase_create("save");
+    tcase_add_checked_fixture(t, NULL, forget_files);
     tcase_add_test(t, save_makes_a_file_and_replaces_it);
     tcase_add_test(t, save_works_in_the_current_directory);
     tcase_add_test(t, save_through_a_link_replaces_what_is_linked_to);

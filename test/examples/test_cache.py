@@ -167,6 +167,37 @@ class Commands(Case):
         self.assertEqual(lines[5], "    scan of lines: no such file")
 
 
+class Mounts(Case):
+    """Caches where nothing can be written, in mounts of their own; left out where mounts are not permitted."""
+
+    def scan_on_mount(self, prepare, prefill=False):
+        tree = self.work / "tree"
+        tree.mkdir()
+        for i in range(400):
+            (tree / f"f{i}.c").write_text("".join(f"int f{i}_{k}(void) {{ return {k}; }}\n" for k in range(40)))
+        os.utime(tree / "f0.c", (1, 1))
+        self.directory.mkdir(mode=0o700)
+        scan = f"{BUILD}/bin/wtfcb-scan --cache={self.directory} --depth=syntax --stats {tree}"
+        before = f"{scan} >/dev/null && sleep 2.1 && {scan} >/dev/null && " if prefill else ""
+        done = subprocess.run(["unshare", "-m", "sh", "-c", f"{before}{prepare} || exit 77; chmod -f 700 {self.directory}; {scan}"],
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120)
+        if done.returncode == 77 or b"unshare" in done.stderr:
+            self.skipTest("mounts are not permitted here")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout.decode(), done.stderr.decode()
+
+    def test_cache_that_may_only_be_read_is_read(self):
+        d = self.directory
+        out, err = self.scan_on_mount(f"mount --bind {d} {d} && mount -o remount,ro,bind {d}", prefill=True)
+        self.assertRegex(out, r"\nfiles unchanged +400\n")
+        self.assertEqual(err, "")
+
+    def test_scan_says_that_a_full_disk_remembers_less(self):
+        out, err = self.scan_on_mount(f"mount -t tmpfs -o size=300k tmpfs {self.directory}")
+        self.assertRegex(out, r"\nfiles parsed +400\n")
+        self.assertIn("wtfcb-scan: not everything is remembered: no space left\n", err)
+
+
 class Failures(Case):
     def test_directory_without_a_cache_is_left_as_it_is(self):
         empty = self.work / "empty"

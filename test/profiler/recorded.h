@@ -14,6 +14,9 @@
 /* Nanoseconds pass on the test's clock. */
 void pass(uint64_t ns);
 
+/* Called whenever the test's clock is read, which a zone does in the middle of its bookkeeping; NULL for nothing. */
+void on_clock(void (*call)(void));
+
 /* Start with 16 MiB; `trace` bytes a thread. With the test's clock, or with the machine's. */
 void start_recording(uint64_t trace);
 void start_recording_in(uint64_t memory, uint64_t trace);

@@ -306,6 +306,7 @@ static void put_timeline(wtfcb_profile *profile)
     profile->summary.cpu_ns = 12345678901;
     profile->summary.rss_peak = 90 << 20;
     profile->summary.timeline_status = WTFCB_OK;
+    profile->summary.flush_status = WTFCB_ENOSPACE;
 }
 
 static void put_sections(wtfcb_profile *profile)

@@ -183,20 +183,46 @@ START_TEST(row_of_a_gauge_is_weighted_by_time_and_of_a_counter_a_sum)
 }
 END_TEST
 
-START_TEST(unknown_readings_are_missing_and_the_next_difference_spans_them)
+START_TEST(what_was_counted_over_several_samples_is_spread_over_their_time)
+{
+    wtfcb_profiler_series *series;
+    ck_assert_int_eq(wtfcb_profiler_series_new(NULL, ALL, &series), WTFCB_OK);
+    static const uint64_t read[] = {10, WTFCB_UNKNOWN, 30, 25, 26, WTFCB_UNKNOWN, WTFCB_UNKNOWN, 57};
+    static const uint64_t kept[] = {WTFCB_UNKNOWN, 10, 10, 0, 1, 11, 10, 10}; /* one that went down begins anew */
+    for (size_t i = 0; i < 8; i++) {
+        wtfcb_profiler_reading reading = reading_at(0);
+        reading.values[WTFCB_METRIC_CPU - 1] = reading.values[WTFCB_METRIC_PSS - 1] = read[i];
+        wtfcb_profiler_series_add(series, 950 * MS + i * 10 * MS, &reading);
+    }
+    wtfcb_profile *profile = collect(series, MS);
+    for (size_t i = 0; i < 8; i++)
+        ck_assert_uint_eq(column(profile, WTFCB_TIER_SAMPLES, WTFCB_METRIC_CPU, 1)[i], kept[i]);
+    ck_assert_uint_eq(column(profile, WTFCB_TIER_SAMPLES, WTFCB_METRIC_PSS, 1)[1], WTFCB_UNKNOWN);
+    /* The row of the first second had ended when the last number came, and has its part of it. */
+    ck_assert_uint_eq(column(profile, WTFCB_TIER_SECONDS, WTFCB_METRIC_CPU, 1)[0], 10 + 10 + 0 + 1 + 11);
+    ck_assert_uint_eq(column(profile, WTFCB_TIER_SECONDS, WTFCB_METRIC_CPU, 1)[1], 10 + 10);
+    ck_assert_uint_eq(column(profile, WTFCB_TIER_TEN_SECONDS, WTFCB_METRIC_CPU, 1)[0], 52);
+    wtfcb_profile_metric row = wtfcb_profiler_metric_table()[WTFCB_METRIC_CPU - 1];
+    wtfcb_profiler_series_figures(series, &row);
+    ck_assert_uint_eq(row.last, 52);
+    ck_assert_uint_eq(row.maximum, 10);
+    ck_assert_uint_eq(row.mean, 52 * 1000 / 70 + 1); /* 742.9 */
+    wtfcb_profile_free(profile);
+    wtfcb_profiler_series_free(series);
+}
+END_TEST
+
+START_TEST(gauge_that_was_not_read_is_missing)
 {
     wtfcb_profiler_series *series;
     ck_assert_int_eq(wtfcb_profiler_series_new(NULL, ALL, &series), WTFCB_OK);
     static const uint64_t read[] = {10, WTFCB_UNKNOWN, 30, 25, 26};
-    static const uint64_t kept[] = {WTFCB_UNKNOWN, WTFCB_UNKNOWN, 20, 0, 1}; /* one that went down begins anew */
     for (size_t i = 0; i < 5; i++) {
         wtfcb_profiler_reading reading = reading_at(0);
-        reading.values[WTFCB_METRIC_CPU - 1] = reading.values[WTFCB_METRIC_PSS - 1] = read[i];
+        reading.values[WTFCB_METRIC_PSS - 1] = read[i];
         wtfcb_profiler_series_add(series, (i + 1) * MS, &reading);
     }
     wtfcb_profile *profile = collect(series, MS);
-    for (size_t i = 0; i < 5; i++)
-        ck_assert_uint_eq(column(profile, WTFCB_TIER_SAMPLES, WTFCB_METRIC_CPU, 1)[i], kept[i]);
     ck_assert_uint_eq(column(profile, WTFCB_TIER_SAMPLES, WTFCB_METRIC_PSS, 1)[1], WTFCB_UNKNOWN);
     ck_assert_uint_eq(column(profile, WTFCB_TIER_SECONDS, WTFCB_METRIC_PSS, 1)[0], 23); /* 22.75 */
     wtfcb_profile_free(profile);
@@ -348,7 +374,8 @@ static Suite *suite(void)
     tcase_add_test(t, day_at_ten_hertz_fits_in_a_mebibyte_and_is_there_as_a_whole);
     tcase_add_test(t, day_at_a_kilohertz_takes_no_more);
     tcase_add_test(t, row_of_a_gauge_is_weighted_by_time_and_of_a_counter_a_sum);
-    tcase_add_test(t, unknown_readings_are_missing_and_the_next_difference_spans_them);
+    tcase_add_test(t, what_was_counted_over_several_samples_is_spread_over_their_time);
+    tcase_add_test(t, gauge_that_was_not_read_is_missing);
     tcase_add_test(t, tier_finer_than_the_interval_has_the_samples_further_back);
     tcase_add_test(t, peak_is_found_in_roll_ups_when_its_sample_is_gone);
     tcase_add_test(t, stat_is_read_behind_the_last_parenthesis);

@@ -80,6 +80,39 @@ WTFCB_TEST_UNUSED static const uint64_t *samples_of(const wtfcb_profile *profile
     return profile->tiers[WTFCB_TIER_SAMPLES].values[metric - 1][0];
 }
 
+enum { TRUTHS = 13 };
+
+/* What a process had used by its own clock before and after a sample of it. */
+typedef struct truth {
+    uint64_t before;
+    uint64_t after;
+} truth;
+
+/* A window's processor time is between what its ends allow, or half a point of its time beside that; of the first sample nothing is known. */
+WTFCB_TEST_UNUSED static void assert_within_half_a_point(wtfcb_profiler_timeline *timeline, const truth *truths)
+{
+    wtfcb_profile *profile = profile_of(timeline);
+    const wtfcb_profiler_tier *tier = &profile->tiers[WTFCB_TIER_SAMPLES];
+    const uint64_t *cpu = samples_of(profile, WTFCB_METRIC_CPU);
+    double worst = 0;
+    double sum = 0;
+    ck_assert_uint_eq(tier->count, TRUTHS);
+    ck_assert_uint_eq(cpu[0], WTFCB_UNKNOWN);
+    for (size_t i = 1; i < TRUTHS; i++) {
+        double least = (double)truths[i].before - (double)truths[i - 1].after;
+        double most = (double)truths[i].after - (double)truths[i - 1].before;
+        double got = (double)cpu[i];
+        double off = got < least ? least - got : got > most ? got - most : 0;
+        double middle = got > (least + most) / 2 ? got - (least + most) / 2 : (least + most) / 2 - got;
+        double time = (double)(tier->times[i] - tier->times[i - 1]);
+        if (off * 100 / time > worst) worst = off * 100 / time;
+        sum += middle * 100 / time;
+    }
+    if (wtfcb_test_long()) printf("points off: at worst %.3f, mean to the middle %.4f\n", worst, sum / (TRUTHS - 1));
+    ck_assert_double_le(worst, 0.5);
+    wtfcb_profile_free(profile);
+}
+
 /* A child that does something and is killed if it does not end. */
 WTFCB_TEST_UNUSED static pid_t start(void (*run)(void))
 {

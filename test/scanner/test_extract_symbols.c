@@ -43,6 +43,17 @@ static const sample samples[] = {
      "DEFINE_MUTEX(a);\nLIST_HEAD(b);\nDEFINE_EVENT(c, d);\nstatic DEFINE_PER_CPU(int, e);\nstatic LIST_HEAD(f);\n",
      "variable a+, variable b+, variable e, variable f"},
     {"c", "BLOCKING_NOTIFIER_HEAD(a);\nEXPORT_SYMBOL(a);\nint b;\n", "variable a+, variable b+"},
+    {"c", "SYSCALL_DEFINE0(getuid)\n{\n\treturn 1;\n}\nsize_t __attribute_const__ f(void)\n{\n\treturn 1;\n}\nint b;\n",
+     "function getuid+, function f+, variable b+"},
+    {"c",
+     "#define A 1\nunsigned long __read_mostly e;\nint __read_mostly u = 1;\nstatic int __read_mostly v;\nint b;\n",
+     "macro A+, variable e+, variable u+, variable v, variable b+"},
+    {"c",
+     "int a[3] __aligned(8);\nt_t c[A + 1]\n\t__page_aligned_bss;\nstatic void __iomem *d[F] __initdata;\nint b;\n",
+     "variable a+, variable c+, variable d, variable b+"},
+    {"c", "typedef __u16 __bitwise __fs16;\ntypedef u32 __bitwise x;\nint b;\n",
+     "type-alias __fs16+, type-alias x+, variable b+"},
+    {"c", "__visible __init\nint b;\n__init foo\nstruct c { int a; } __packed;\n", "variable b+, struct c+, field a+"},
     {"c", "SYSCALL_DEFINE2(read, int, fd)\n{\n\treturn fd;\n}\nmodule_init(start);\nstatic int __init x(void) { }\n",
      "function read+, function x"},
     /* JavaScript */
@@ -57,6 +68,8 @@ static const sample samples[] = {
      "class A+, field b+, method c+, function d"},
     {"typescript", "export interface A { (x: number): void; new (): A; b?: string; c(): void; }",
      "interface A+, property b+, method c+"},
+    {"typescript", "interface A { constructor: Function; }\ndeclare class B { constructor(a: string); }",
+     "interface A, property constructor, class B, constructor constructor"},
     /* Go: an embedded field is called like its type */
     {"go", "package p\ntype A struct { B; *c; p.D; *q.E[int]; _ int; g, h string }",
      "struct A+, field B+, field c, field D+, field E+, field g, field h"},
@@ -84,6 +97,8 @@ START_TEST(symbols_are_as_written_down)
         for (size_t n = 0; n < facts->symbol_count; n++) {
             const wtfcb_scanner_symbol *symbol = &facts->symbols[n];
             char line[256];
+            ck_assert_uint_le(symbol->range.start_byte, symbol->name_byte);
+            ck_assert_uint_ge(symbol->range.end_byte, symbol->name_byte + symbol->name_length);
             snprintf(line, sizeof line, "%s%s %.*s%s", n ? ", " : "", wtfcb_symbol_kind_name(symbol->kind),
                      (int)symbol->name_length, s->text + symbol->name_byte,
                      symbol->flags & WTFCB_SYMBOL_EXPORTED ? "+" : "");

@@ -127,6 +127,39 @@ START_TEST(a_young_file_is_hashed_again_and_not_parsed)
 }
 END_TEST
 
+static void assert_miss(const char *path, uint32_t reason)
+{
+    wtfcb_miss miss;
+    memset(&miss, 1, sizeof miss);
+    ck_assert_int_eq(wtfcb_scanner_explain_miss(scanner, tree_path(path), &miss, sizeof miss), WTFCB_OK);
+    ck_assert_msg(miss.reason == reason, "%s: %s", path, wtfcb_miss_name(miss.reason));
+    ck_assert_str_eq(miss.path, reason == WTFCB_MISS_NONE ? "" : tree_path(path));
+}
+
+START_TEST(why_a_file_would_be_read_is_told_before_it_is)
+{
+    warm_up(WTFCB_DEPTH_SYNTAX);
+    tree_put("notes/more.c", "int g(void) { return 2; }\n");
+    assert_miss("notes/more.c", WTFCB_MISS_NEVER_SEEN);
+    wtfcb_codebase_free(tree_scan(scanner));
+    assert_miss("notes/more.c", WTFCB_MISS_NONE);
+    tree_put("notes/more.c", "int g(void) { return 33; }\n");
+    assert_miss("notes/more.c", WTFCB_MISS_CHANGED);
+    recall_ahead_ns = 0;
+    wtfcb_codebase_free(tree_scan(scanner));
+    assert_miss("notes/more.c", WTFCB_MISS_UNTRUSTED);
+    wtfcb_miss miss = {.reason = 77};
+    ck_assert_int_eq(wtfcb_scanner_explain_miss(scanner, tree_path("notes/none.c"), &miss, sizeof miss),
+                     WTFCB_ENOTFOUND);
+    ck_assert_int_eq(wtfcb_scanner_explain_miss(scanner, tree_path("notes"), &miss, sizeof miss), WTFCB_ENOTFOUND);
+    ck_assert_int_eq(wtfcb_scanner_explain_miss(scanner, NULL, &miss, sizeof miss), WTFCB_EINVAL);
+    ck_assert_int_eq(wtfcb_scanner_set_cache(scanner, NULL), WTFCB_OK);
+    ck_assert_int_eq(wtfcb_scanner_explain_miss(scanner, tree_path("notes/more.c"), &miss, sizeof miss),
+                     WTFCB_ENOTFOUND);
+    ck_assert_uint_eq(miss.reason, 77);
+}
+END_TEST
+
 START_TEST(the_store_serves_another_process_as_it_serves_this_one)
 {
     warm_up(WTFCB_DEPTH_SYNTAX);
@@ -272,6 +305,7 @@ static Suite *suite(void)
     tcase_add_test(t, an_edited_file_alone_is_read_and_parsed);
     tcase_add_test(t, a_copy_under_another_name_is_read_and_not_parsed);
     tcase_add_test(t, a_young_file_is_hashed_again_and_not_parsed);
+    tcase_add_test(t, why_a_file_would_be_read_is_told_before_it_is);
     tcase_add_test(t, the_store_serves_another_process_as_it_serves_this_one);
     tcase_add_test(t, memory_alone_serves_without_a_store);
     tcase_add_test(t, every_option_that_affects_results_is_a_miss_when_it_is_changed);

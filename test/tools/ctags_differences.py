@@ -289,7 +289,8 @@ RULES = [
     Rule("const-operand", ("go",), "missing", THEIRS, "ctags takes an operand in a long expression for a constant",
          lambda d: d.group == "value" and bool(d.match(r"^\s*(?:NAME|NAME\.\w+)\s*\|?\s*$")) and
          (bool(re.search(r"[|=(+]\s*$", d.above)) or d.code.rstrip().endswith("|"))),
-    Rule("local", ("go",) + JS, "missing", DEFINITION, "variables of functions are no symbols",
+    Rule("local", ("go",) + JS, "missing", DEFINITION,
+         "variables of functions and the keys of objects that they hold are no symbols",
          lambda d: d.group in ("value", "variable") and d.in_function),
     Rule("in-function", ("go",), "extra", DEFINITION, "types in functions and their members are defined, too",
          lambda d: d.in_function),

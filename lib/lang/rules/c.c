@@ -187,6 +187,28 @@ static void take_operator(const wtfcb_lang_visit *visit, declared *d)
     d->is_qualified = true;
 }
 
+/*
+ * `SYSCALL_DEFINE0(name) {` is a name in parentheses behind a type to the grammar; so is `name(void) {` if an attribute has cut off
+ * what stood in front.
+ */
+static bool macro_function(wtfcb_lang_visit *visit, TSNode node, TSNode declarator)
+{
+    TSNode type = wtfcb_lang_rules_field(visit, node, WTFCB_LANG_FIELD_type);
+    if (visit->scope != WTFCB_LANG_SCOPE_FILE || ts_node_is_null(type) || ts_node_is_null(declarator)) return false;
+    if (wtfcb_lang_rules_tag(visit, declarator) != PARENTHESES) return false;
+    wtfcb_lang_span head = wtfcb_lang_rules_span(type);
+    if (strcmp(ts_node_type(type), "type_identifier") != 0 || head.end != ts_node_start_byte(declarator)) return false;
+    TSNode inner = inner_declarator(visit, declarator);
+    if (ts_node_is_null(inner) || wtfcb_lang_rules_tag(visit, inner) != IDENTIFIER) return false;
+    wtfcb_lang_span name = wtfcb_lang_rules_span(inner);
+    if (wtfcb_lang_rules_is(visit, name, "void"))
+        name = head;
+    else if (!wtfcb_lang_rules_in_capitals(visit, head))
+        return false;
+    visit->define(visit, &(wtfcb_lang_definition){.name = name, .node = node, .kind = WTFCB_SYMBOL_FUNCTION});
+    return true;
+}
+
 static void function(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rule *rule)
 {
     declared d;
@@ -198,7 +220,7 @@ static void function(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rule
         return;
     }
     if (!resolve(visit, declarator, &d) || ts_node_is_null(d.parameters)) {
-        disguised_type(visit, node);
+        if (!macro_function(visit, node, declarator)) disguised_type(visit, node);
         return;
     }
     if (ts_node_is_null(wtfcb_lang_rules_field(visit, node, WTFCB_LANG_FIELD_body)) &&
@@ -214,7 +236,7 @@ static void function(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rule
     visit->define(visit, &definition);
 }
 
-/* Whether a declaration ends without its semicolon: then it is a heap of attributes in front of something else. */
+/* Whether a declaration ends without its semicolon: then attributes have cut it, or are all that it is. */
 static bool is_cut(TSNode node)
 {
     uint32_t count = ts_node_child_count(node);
@@ -224,8 +246,8 @@ static bool is_cut(TSNode node)
 /* Each name of a declaration may search all its children: not in longer ones. */
 #define MOST_CHILDREN 64
 
-/* A name that is not reserved, in an error directly below a node. */
-static bool name_in_error(wtfcb_lang_visit *visit, TSNode node, wtfcb_lang_span *name)
+/* A name that is not reserved, in an error directly below a node; in a typedef any, behind the one that is known. */
+static bool name_in_error(wtfcb_lang_visit *visit, TSNode node, wtfcb_lang_span *name, bool in_typedef)
 {
     TSNode child;
     bool found = false;
@@ -233,7 +255,8 @@ static bool name_in_error(wtfcb_lang_visit *visit, TSNode node, wtfcb_lang_span 
     for (bool more = wtfcb_lang_rules_first(visit, node, &child); more; more = wtfcb_lang_rules_next(visit, &child)) {
         declared d;
         if (found || !ts_node_is_error(child) || ts_node_child_count(child) == 0) continue;
-        if (!resolve(visit, ts_node_child(child, 0), &d) || wtfcb_lang_rules_starts(visit, d.name, "__")) continue;
+        if (!resolve(visit, ts_node_child(child, 0), &d)) continue;
+        if (in_typedef ? d.name.start < name->end : wtfcb_lang_rules_starts(visit, d.name, "__")) continue;
         *name = d.name;
         found = true;
     }
@@ -244,13 +267,15 @@ static bool name_in_error(wtfcb_lang_visit *visit, TSNode node, wtfcb_lang_span 
  * In `int x __read_mostly` the grammar takes the attribute for the name, and the name for an error in front of it; in
  * `typedef u16 __bitwise x` for one behind it.
  */
-static void prefer_plain_name(wtfcb_lang_visit *visit, TSNode node, TSNode declarator, wtfcb_lang_span *name)
+static void prefer_plain_name(wtfcb_lang_visit *visit, TSNode node, TSNode declarator, wtfcb_lang_span *name,
+                              bool in_typedef)
 {
-    if (!wtfcb_lang_rules_starts(visit, *name, "__") || name_in_error(visit, node, name)) return;
+    if (!wtfcb_lang_rules_starts(visit, *name, "__") || name_in_error(visit, node, name, false)) return;
+    if (in_typedef && name_in_error(visit, node, name, true)) return;
     for (int depth = 0; depth < 4 && !ts_node_is_null(declarator); depth++) {
         uint8_t tag = wtfcb_lang_rules_tag(visit, declarator);
         if (tag != POINTER && tag != INITIAL && tag != PLAIN) return;
-        if (name_in_error(visit, declarator, name)) return;
+        if (name_in_error(visit, declarator, name, false)) return;
         declarator = inner_declarator(visit, declarator);
     }
 }
@@ -283,8 +308,8 @@ static void declaration(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_r
     uint32_t kind = rule->kinds[visit->scope];
     TSNode type = wtfcb_lang_rules_field(visit, node, WTFCB_LANG_FIELD_type);
     if (!ts_node_is_null(type) && wtfcb_lang_rules_tag(visit, type) == MACRO_TYPE) static_definer(visit, node, type);
-    if (!kind || is_cut(node)) return;
-    bool is_extern = false, has_body = false;
+    if (!kind) return;
+    bool is_extern = false, has_body = false, cut = is_cut(node);
     TSNode child;
     for (bool more = wtfcb_lang_rules_first(visit, node, &child); more; more = wtfcb_lang_rules_next(visit, &child)) {
         uint8_t tag = wtfcb_lang_rules_tag(visit, child);
@@ -297,7 +322,8 @@ static void declaration(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_r
         if (is_extern && tag != INITIAL) continue;
         if (d.is_qualified) kind = WTFCB_SYMBOL_FIELD;
         wtfcb_lang_span name = d.name;
-        prefer_plain_name(visit, node, child, &name);
+        if (!cut) prefer_plain_name(visit, node, child, &name, false);
+        if (cut && !wtfcb_lang_rules_name_at_cut(visit, d.name, ts_node_end_byte(node), &name)) continue;
         if (has_body && tag == IDENTIFIER && wtfcb_lang_rules_starts(visit, name, "__")) continue;
         visit->define(visit, &(wtfcb_lang_definition){.name = name, .node = node, .kind = kind});
         visit->own = true;
@@ -312,7 +338,7 @@ static void type_definition(wtfcb_lang_visit *visit, TSNode node, const wtfcb_la
         declared d;
         if (!wtfcb_lang_rules_at_field(visit, WTFCB_LANG_FIELD_declarator) || !resolve(visit, child, &d)) continue;
         wtfcb_lang_span name = d.name;
-        prefer_plain_name(visit, node, child, &name);
+        prefer_plain_name(visit, node, child, &name, true);
         visit->define(visit, &(wtfcb_lang_definition){.name = name, .node = node, .kind = rule->kinds[0]});
         visit->own = true;
     }

@@ -1,6 +1,8 @@
 /* What macros define, and reading heads that the grammar of C++ took for functions; see c_macros.h. */
 #include "lang/rules/c_macros.h"
 
+#include <string.h>
+
 #include "lang/rules/table.h"
 
 bool wtfcb_lang_rules_is_word(char c)
@@ -92,4 +94,57 @@ const wtfcb_lang_rules_definer *wtfcb_lang_rules_find_definer(const wtfcb_lang_v
         if (wtfcb_lang_rules_starts(visit, macro, d->begins) && wtfcb_lang_rules_ends(visit, macro, d->ends)) return d;
     }
     return NULL;
+}
+
+bool wtfcb_lang_rules_in_capitals(const wtfcb_lang_visit *visit, wtfcb_lang_span span)
+{
+    for (uint32_t i = span.start; i < span.end; i++)
+        if (!wtfcb_lang_rules_is_word(visit->text[i]) || (visit->text[i] >= 'a' && visit->text[i] <= 'z')) return false;
+    return span.end > span.start;
+}
+
+#define LONGEST_CUT 256
+
+/* From `at` past blanks, and past brackets of this kind, which are closed before `end`. */
+static uint32_t past(const wtfcb_lang_visit *visit, uint32_t at, uint32_t end, char open, char close)
+{
+    for (uint32_t depth = 0; at < end; at++) {
+        char c = visit->text[at];
+        if (c == open && open != '\0')
+            depth++;
+        else if (c == close && depth > 0)
+            depth--;
+        else if (depth == 0 && c != ' ' && c != '\t' && c != '\n' && c != '\r')
+            break;
+    }
+    return at;
+}
+
+/* The word at `at`, its line and column counted from `from`, which stands in front of it. */
+static wtfcb_lang_span word_at(const wtfcb_lang_visit *visit, wtfcb_lang_span from, uint32_t at, uint32_t end)
+{
+    wtfcb_lang_span word = {.start = at, .end = at, .line = from.line, .column = from.column + (at - from.start)};
+    for (uint32_t i = from.start; i < at; i++) {
+        if (visit->text[i] != '\n') continue;
+        word.line++;
+        word.column = at - i - 1;
+    }
+    if (at < end && visit->text[at] >= '0' && visit->text[at] <= '9') return word;
+    while (word.end < end && wtfcb_lang_rules_is_word(visit->text[word.end]))
+        word.end++;
+    return word;
+}
+
+bool wtfcb_lang_rules_name_at_cut(const wtfcb_lang_visit *visit, wtfcb_lang_span last, uint32_t end,
+                                  wtfcb_lang_span *ret_name)
+{
+    uint32_t limit = visit->length - last.end < LONGEST_CUT ? visit->length : last.end + LONGEST_CUT;
+    if (end < last.end || end >= limit || memchr(visit->text + last.end, ',', end - last.end)) return false;
+    wtfcb_lang_span next = word_at(visit, last, past(visit, end, limit, '\0', '\0'), limit);
+    bool behind = wtfcb_lang_rules_starts(visit, next, "__"); /* the attribute */
+    if (next.end == next.start || behind == wtfcb_lang_rules_starts(visit, last, "__")) return false;
+    uint32_t at = past(visit, next.end, limit, behind ? '(' : '[', behind ? ')' : ']');
+    if (at >= limit || (visit->text[at] != ';' && visit->text[at] != '=')) return false;
+    *ret_name = behind ? last : next;
+    return true;
 }

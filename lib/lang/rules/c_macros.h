@@ -36,6 +36,17 @@ typedef struct wtfcb_lang_own_macro {
 /* The entry for a macro by its name, callers' ones first; NULL if it defines nothing that is known. */
 const wtfcb_lang_rules_definer *wtfcb_lang_rules_find_definer(const wtfcb_lang_visit *visit, wtfcb_lang_span macro);
 
+/*
+ * What a declaration of C declares that ends at byte `end` without its semicolon, the last of its names being `last`: in
+ * `int __read_mostly x;` the grammar ends it behind the attribute that it takes for the name, in `int x[3] __aligned(8);` in
+ * front of the attribute. False: it is a heap of attributes in front of something else.
+ */
+bool wtfcb_lang_rules_name_at_cut(const wtfcb_lang_visit *visit, wtfcb_lang_span last, uint32_t end,
+                                  wtfcb_lang_span *ret_name);
+
+/* Whether a span is a word in capitals, as names of macros are. */
+bool wtfcb_lang_rules_in_capitals(const wtfcb_lang_visit *visit, wtfcb_lang_span span);
+
 /* Whether a byte may be part of a name in C. */
 bool wtfcb_lang_rules_is_word(char c);
 

@@ -216,7 +216,7 @@ static void method(wtfcb_lang_visit *visit, TSNode node, const wtfcb_lang_rule *
     if (ts_node_is_null(name)) return;
     wtfcb_lang_span span = key_span(visit, name);
     uint32_t kind = rule->kinds[visit->scope];
-    if (wtfcb_lang_rules_is(visit, span, "constructor")) kind = WTFCB_SYMBOL_CONSTRUCTOR;
+    if (kind == WTFCB_SYMBOL_METHOD && wtfcb_lang_rules_is(visit, span, "constructor")) kind = WTFCB_SYMBOL_CONSTRUCTOR;
     wtfcb_lang_rules_define(visit, node, span, kind);
 }
 
