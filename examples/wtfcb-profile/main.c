@@ -81,6 +81,23 @@ static int write_table_file(const struct options *options, const wtfcb_profile *
     return close(fd) != 0 && failure == 0 ? errno : failure;
 }
 
+/* Formats that are made of stacks, of which there are none from outside, hold nothing then: nobody should have to find that out. */
+static void note_empty(const struct options *options, const wtfcb_profile *profile)
+{
+    static const int32_t stacks[] = {WTFCB_PROFILE_SPEEDSCOPE, WTFCB_PROFILE_PPROF, WTFCB_PROFILE_COLLAPSED};
+    wtfcb_profile_summary totals;
+
+    if (options->quiet || options->format == NULL ||
+        wtfcb_profile_get_summary(profile, &totals, sizeof totals) != WTFCB_OK || totals.node_count > 0)
+        return;
+    for (size_t i = 0; i < sizeof stacks / sizeof *stacks; i++)
+        if (options->format->id == stacks[i])
+            fprintf(
+                stderr,
+                "wtfcb-profile: %s is made of stacks, and none are seen from outside; html, chrome and json have more\n",
+                options->format->name);
+}
+
 /* What was asked for; EXIT_DONE or EXIT_FAILED, then said why. */
 static int write_profile(const struct options *options, const wtfcb_profile *profile, const struct command_end *end)
 {
@@ -101,7 +118,10 @@ static int write_profile(const struct options *options, const wtfcb_profile *pro
     if (beside || (options->format == NULL && options->file == NULL && !options->to_stdout))
         (void)write_table(STDERR_FILENO, options, profile, end);
     if (status != WTFCB_OK) return fail_with(&error, status);
-    if (failure == 0) return EXIT_DONE;
+    if (failure == 0) {
+        note_empty(options, profile);
+        return EXIT_DONE;
+    }
     snprintf(error.message, sizeof error.message, "cannot write %s: %s",
              options->file != NULL ? options->file : "standard output", strerror(failure));
     return fail(error.message);

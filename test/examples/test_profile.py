@@ -7,6 +7,7 @@ never with a clock alone: the machine may be busy.
 The last line is "tests: N passed, N failed".
 """
 
+import contextlib
 import gzip
 import json
 import os
@@ -58,16 +59,18 @@ class Case(unittest.TestCase):
         self.assertEqual(done.returncode, status, done.stderr)
         return done
 
-    def start(self, *arguments, **others):
+    def start(self, *arguments):
+        """Start it in a process group of its own, of which nothing is left after the test."""
         process = subprocess.Popen([PROGRAM, *arguments], cwd=self.work, stdin=subprocess.DEVNULL,
-                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", **others)
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8",
+                                   start_new_session=True)
         self.addCleanup(self.end, process)
         return process
 
     @staticmethod
     def end(process):
-        if process.poll() is None:
-            process.kill()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
 
     def object(self, *arguments, status=0):
@@ -136,6 +139,13 @@ class Output(Case):
             self.assertTrue(check((self.work / name).read_bytes()), name)
             self.assertTrue(done.stderr.startswith("\nprofile of "))
             self.assertEqual(self.profile("-q", "-o", name, "true").stderr, "")
+
+    def test_formats_that_hold_nothing_from_outside_are_told_of(self):
+        for name, empty in (("speedscope", True), ("pprof", True), ("collapsed", True), ("html", False),
+                            ("chrome", False), ("json", False)):
+            done = self.profile(f"--format={name}", "-o", "a", "true")
+            self.assertEqual("is made of stacks" in done.stderr, empty, name)
+            self.assertEqual(self.profile(f"--format={name}", "-q", "-o", "a", "true").stderr, "")
 
     def test_format_outweighs_the_name(self):
         self.profile("-q", "--format=json", "-o", "a.html", "true")
@@ -336,9 +346,10 @@ class Signals(Case):
         self.assertGreater(self.load(self.work / "a.json")["samples"], 10)
 
     def test_stop_and_continue(self):
-        process = self.start("--", "sh", "-c", "echo $$; sleep 1; exit 6", start_new_session=True)
+        text = "import os, sys, time\nprint(os.getpid(), flush=True)\ntime.sleep(1)\nsys.exit(6)\n"
+        process = self.start("--", *python(text))
         pid = int(process.stdout.readline())
-        # An orphaned process group is not stopped by SIGTSTP; a shell's job is, and so is one by SIGSTOP.
+        # An orphaned process group is not stopped by SIGTSTP as a shell's job is, but by SIGSTOP.
         os.killpg(process.pid, signal.SIGSTOP)
         for one in (pid, process.pid):
             wait_until(lambda: state_of(one) == "T", "stopped")  # pylint: disable=cell-var-from-loop
@@ -439,7 +450,8 @@ class Scan(Case):
         done = self.scan("--depth=syntax", "-j2", "--format=json", "--no-stats", "--symbols", "--profile=scan.json")
         self.assertEqual((done.stdout, done.stderr), (plain.stdout, plain.stderr))
         whole = self.load(self.work / "scan.json")
-        self.assertEqual([section["name"] for section in whole["sections"]], ["open cache", "scan", "report"])
+        self.assertEqual([section["name"] for section in whole["sections"]],
+                         ["open cache", "scan", "report", "close cache"])
         frames = {frame["name"]: frame for frame in whole["frames"]}
         self.assertIn("parse", frames)
         self.assertEqual(frames["parse"]["count"], 50)
