@@ -1,6 +1,8 @@
 /* Joining the tiers; see course.h. */
 #include "profiler/course.h"
 
+enum { SHORT_ROW = 5 }; /* part of the interval below which a row is a short one */
+
 /* The first row that begins at or after `ns`. */
 static uint64_t first_from(const wtfcb_profiler_tier *tier, uint64_t ns)
 {
@@ -34,10 +36,17 @@ wtfcb_profiler_course wtfcb_profiler_course_of(const wtfcb_profile *profile)
     return course;
 }
 
-uint64_t wtfcb_profiler_row_rate_milli(const wtfcb_profiler_tier *tier, uint64_t row, uint64_t value)
+uint64_t wtfcb_profiler_row_rate_milli(const wtfcb_profiler_tier *tier, uint64_t row, const uint64_t *values)
 {
     uint64_t start = wtfcb_profiler_row_start(tier, row);
-    if (tier->times[row] <= start) return WTFCB_UNKNOWN;
-    double rate = (double)value * 1e12 / (double)(tier->times[row] - start) + 0.5;
+    uint64_t end = tier->times[row];
+    uint64_t value = values[row];
+    if (value == WTFCB_UNKNOWN) return value;
+    if (row > 0 && end < start + tier->interval_ns / SHORT_ROW && values[row - 1] != WTFCB_UNKNOWN) {
+        start = wtfcb_profiler_row_start(tier, row - 1);
+        value += values[row - 1];
+    }
+    if (end <= start) return WTFCB_UNKNOWN;
+    double rate = (double)value * 1e12 / (double)(end - start) + 0.5;
     return rate < 1e19 ? (uint64_t)rate : UINT64_C(10000000000000000000);
 }

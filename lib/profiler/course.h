@@ -30,7 +30,11 @@ static inline uint64_t wtfcb_profiler_row_start(const wtfcb_profiler_tier *tier,
     return row > 0 ? tier->times[row - 1] : tier->start_ns;
 }
 
-/* What a row of a counter comes to in a second, in thousandths; what is too much for that is cut. A row without time has WTFCB_UNKNOWN. */
-uint64_t wtfcb_profiler_row_rate_milli(const wtfcb_profiler_tier *tier, uint64_t row, uint64_t value);
+/*
+ * What a row of a counter comes to in a second, in thousandths; what is too much for that is cut. A row that is far shorter than its tier's interval, as the
+ * last one may be, is taken together with the one before it: a single fault in a microsecond is no million a second. WTFCB_UNKNOWN where there is no
+ * value or no time.
+ */
+uint64_t wtfcb_profiler_row_rate_milli(const wtfcb_profiler_tier *tier, uint64_t row, const uint64_t *values);
 
 #endif

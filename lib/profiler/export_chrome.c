@@ -181,11 +181,11 @@ static void write_counter(chrome *c, const wtfcb_profile_metric *metric, uint64_
 
 /* The number to show for a row, in thousandths; WTFCB_UNKNOWN: none. Nanoseconds in a second become percent. */
 static uint64_t shown_milli(const wtfcb_profile_metric *metric, const wtfcb_profiler_tier *tier, uint64_t row,
-                            uint64_t value)
+                            const uint64_t *values)
 {
-    if (value == WTFCB_UNKNOWN) return value;
-    if (metric->kind != WTFCB_METRIC_COUNTER) return value < UINT64_MAX / 1000 ? value * 1000 : WTFCB_UNKNOWN;
-    uint64_t milli = wtfcb_profiler_row_rate_milli(tier, row, value);
+    if (metric->kind != WTFCB_METRIC_COUNTER)
+        return values[row] < UINT64_MAX / 1000 ? values[row] * 1000 : WTFCB_UNKNOWN;
+    uint64_t milli = wtfcb_profiler_row_rate_milli(tier, row, values);
     if (milli == WTFCB_UNKNOWN || metric->unit != WTFCB_METRIC_NS) return milli;
     return milli / (1000 * 1000 * 1000 / PERCENT);
 }
@@ -198,7 +198,7 @@ static void write_metric(chrome *c, const wtfcb_profile_metric *metric, const wt
         const wtfcb_profiler_stretch *stretch = &course->stretches[i];
         const uint64_t *values = stretch->tier->values[metric->id - 1][WTFCB_STATISTIC_VALUE - 1];
         for (uint64_t row = stretch->from; values && row < stretch->to; row++) {
-            uint64_t milli = shown_milli(metric, stretch->tier, row, values[row]);
+            uint64_t milli = shown_milli(metric, stretch->tier, row, values);
             if (milli == WTFCB_UNKNOWN) continue;
             write_counter(c, metric, wtfcb_profiler_row_start(stretch->tier, row), milli);
             last = milli;

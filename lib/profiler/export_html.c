@@ -84,6 +84,15 @@ static void format_number(char figure[FIGURE_SIZE], uint64_t number)
         (void)snprintf(figure, FIGURE_SIZE, "%" PRIu64, number);
 }
 
+static const char *why(wtfcb_status status)
+{
+    switch (status) {
+    case WTFCB_ENOTFOUND: return "not asked for";
+    case WTFCB_EUNSUPPORTED: return "not possible for another process";
+    default: return wtfcb_status_message(status);
+    }
+}
+
 /* -------------------------------------------------------------------------------------------------------------------- */
 /* The figures at the top */
 
@@ -139,7 +148,10 @@ static void write_facts(wtfcb_base_writer *out, const wtfcb_profile *profile)
     write_fact(out, "Processor time", figure, more);
     format_number(figure, s->zones);
     (void)snprintf(more, sizeof more, "%" PRIu32 " places, %" PRIu32 " threads", s->frame_count, s->thread_count);
-    write_fact(out, "Zones", figure, s->zone_status == WTFCB_OK ? more : "");
+    if (s->zone_status == WTFCB_OK)
+        write_fact(out, "Zones", figure, more);
+    else
+        write_fact(out, "Zones", "none", why(s->zone_status));
     format_number(figure, s->samples);
     write_fact(out, "Samples", figure, "");
     write_cost(out, s);
@@ -200,15 +212,6 @@ static void write_zones(wtfcb_base_writer *out, const wtfcb_profile *profile)
         wtfcb_base_writer_text(out, "</tr>\n");
     }
     wtfcb_base_writer_text(out, "</table>\n");
-}
-
-static const char *why(wtfcb_status status)
-{
-    switch (status) {
-    case WTFCB_ENOTFOUND: return "not asked for";
-    case WTFCB_EUNSUPPORTED: return "not possible for another process";
-    default: return wtfcb_status_message(status);
-    }
 }
 
 static const char *reason_of(const wtfcb_profile_metric *metric)

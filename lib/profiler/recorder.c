@@ -51,14 +51,19 @@ void wtfcb_profiler_zone_merging_release(wtfcb_profiler_zone_region *region)
     wtfcb_profiler_zone_merge_without_waiting(region);
 }
 
-/* States of threads that ended under the recording before go back; those of living threads are reset by them. */
+/*
+ * States of threads that ended under the recording before go back; those of living threads are reset by them. One that says it is pending may not
+ * be on the stack yet: who merges finds it there, and that it is of another recording.
+ */
 static void forget_ended(wtfcb_profiler_zone_region *region)
 {
-    while (wtfcb_profiler_zone_stack_pop(region, &region->pending)) {}
-    wtfcb_profiler_zone_thread *thread = atomic_load_explicit(&region->threads, memory_order_acquire);
+    wtfcb_profiler_zone_thread *thread;
+    while ((thread = (void *)wtfcb_profiler_zone_stack_pop(region, &region->pending)) != NULL)
+        wtfcb_profiler_zone_thread_free(thread);
+    thread = atomic_load_explicit(&region->threads, memory_order_acquire);
     for (; thread; thread = atomic_load_explicit(&thread->listed, memory_order_relaxed)) {
         uint32_t status = atomic_load_explicit(&thread->status, memory_order_acquire);
-        if (status != WTFCB_PROFILER_ZONE_FREE && status != WTFCB_PROFILER_ZONE_LIVE)
+        if (status == WTFCB_PROFILER_ZONE_ENDED || status == WTFCB_PROFILER_ZONE_SHARED)
             wtfcb_profiler_zone_thread_free(thread);
     }
     atomic_store_explicit(&region->shared, NULL, memory_order_relaxed);
@@ -101,9 +106,11 @@ wtfcb_status wtfcb_profiler_recorder_start(uint64_t memory, uint64_t trace, uint
 
     wtfcb_profiler_zone_merging_hold(region);
     forget_ended(region);
-    uint64_t blocks = memory / WTFCB_PROFILER_ZONE_BLOCK - 1;
+    uint64_t blocks = bounded(memory / WTFCB_PROFILER_ZONE_BLOCK - 1, 1, region->count);
     uint64_t ring = (trace + WTFCB_PROFILER_ZONE_BLOCK - 1) / WTFCB_PROFILER_ZONE_BLOCK;
-    atomic_store_explicit(&region->limit, (uint32_t)bounded(blocks, 1, region->count), memory_order_relaxed);
+    uint64_t rows = bounded(blocks / 8, 1, WTFCB_PROFILER_ZONE_ENDED_ROWS);
+    atomic_store_explicit(&region->limit, (uint32_t)blocks, memory_order_relaxed);
+    atomic_store_explicit(&region->rows_limit, (uint32_t)rows, memory_order_relaxed);
     atomic_store_explicit(&region->ring_limit, (uint32_t)bounded(ring, 0, region->count), memory_order_relaxed);
     atomic_store_explicit(&region->clock, r->clock.kind, memory_order_relaxed);
     wtfcb_profiler_zone_set(&region->rate, r->clock.rate);

@@ -17,6 +17,8 @@
 #include "profiler/timeline_series.h"
 #include "profiler/timeline_tree.h"
 
+/* How often a reading goes deeper; see wtfcb_profiler_depth. */
+#define USUAL_NS UINT64_C(200000000)
 #define THOROUGH_NS UINT64_C(1000000000)
 
 enum {
@@ -43,6 +45,7 @@ struct wtfcb_profiler_timeline {
     uint64_t next; /* number of the next instant on the grid */
     uint64_t missed;
     uint64_t share_due_ns;
+    uint64_t usual_due_ns;
     uint64_t thorough_due_ns;
     uint64_t overhead_ns; /* of all but samples */
     uint64_t sampled;     /* calls that read something */
@@ -235,14 +238,21 @@ static bool move_on(wtfcb_profiler_timeline *timeline, uint64_t time_ns)
     return true;
 }
 
-/* What is read once a second only is also read in a sample out of turn, so that a recording has all up to its end. */
+/* What is not read in each sample is also read in a sample out of turn, so that a recording has all up to its end. */
 static void take_sample(wtfcb_profiler_timeline *timeline, uint64_t time_ns)
 {
     bool all = !move_on(timeline, time_ns) || timeline->options.interval_ns >= THOROUGH_NS;
-    bool thorough = all || time_ns >= timeline->thorough_due_ns;
-    if (thorough) timeline->thorough_due_ns = (time_ns / THOROUGH_NS + 1) * THOROUGH_NS;
+    wtfcb_profiler_depth depth = WTFCB_PROFILER_QUICK;
+    if (all || time_ns >= timeline->usual_due_ns) {
+        depth = WTFCB_PROFILER_USUAL;
+        timeline->usual_due_ns = (time_ns / USUAL_NS + 1) * USUAL_NS;
+    }
+    if (all || time_ns >= timeline->thorough_due_ns) {
+        depth = WTFCB_PROFILER_THOROUGH;
+        timeline->thorough_due_ns = (time_ns / THOROUGH_NS + 1) * THOROUGH_NS;
+    }
     bool known;
-    timeline->ended = !wtfcb_profiler_tree_read(timeline->tree, thorough, &timeline->reading, &known);
+    timeline->ended = !wtfcb_profiler_tree_read(timeline->tree, depth, &timeline->reading, &known);
     if (!known) return;
     wtfcb_profiler_machine_read(&timeline->machine, time_ns, all || timeline->ended, &timeline->reading);
     (void)read_share(timeline, time_ns);

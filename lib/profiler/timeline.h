@@ -1,6 +1,11 @@
 /*
  * The timeline: samples of a process, or of a tree of processes, at an interval, in memory of a fixed size.
  *
+ * Processor time, memory and faults are read with each sample; input and output and this process's threads every 200 ms, pressure, cgroup and the context switches of
+ * other processes every second, each also in a sample out of turn (a stop's, a snapshot's), because their files cost more than all the rest. A gauge is WTFCB_UNKNOWN in
+ * samples in between; a counter is so only until it is read again, and is then spread over the time since. Input and output of a process hold what the children
+ * did that it has waited for: so the kernel counts.
+ *
  * It has no thread of its own: whoever owns it calls wtfcb_profiler_timeline_sample() when it is time. One owner at a time; the profiler's lock sees to that.
  */
 #ifndef WTFCB_PROFILER_TIMELINE_H
@@ -41,7 +46,7 @@ void wtfcb_profiler_timeline_free(wtfcb_profiler_timeline *timeline);
 
 /*
  * Take a sample at the instant `now_ns` (wtfcb_base_now(); tests bring a clock of their own). False when the watched process has ended: there is
- * nothing more to sample. Never allocates.
+ * nothing more to sample. What it used up to its end is known until it is waited for: a parent takes the last sample before that. Never allocates.
  */
 bool wtfcb_profiler_timeline_sample(wtfcb_profiler_timeline *timeline, uint64_t now_ns);
 

@@ -203,8 +203,10 @@ static void read_self(wtfcb_profiler_tree *tree, wtfcb_profiler_process *self)
     }
     (void)wtfcb_profiler_process_cpu(self, &accounts[WTFCB_PROFILER_ACCOUNT_CPU].own);
     self->resident = wtfcb_profiler_process_resident(tree, self);
-    self->threads = own_threads(tree, self);
-    read_io(tree, self);
+    if (tree->depth > WTFCB_PROFILER_QUICK) {
+        self->threads = own_threads(tree, self);
+        read_io(tree, self);
+    }
     self->counted = true;
 }
 
@@ -251,8 +253,8 @@ bool wtfcb_profiler_process_read(wtfcb_profiler_tree *tree, wtfcb_profiler_proce
         uint64_t resident = wtfcb_profiler_process_resident(tree, process);
         if (resident != WTFCB_UNKNOWN) process->resident = resident;
     }
-    if (tree->thorough || !process->counted || ended) read_status(tree, process);
-    read_io(tree, process);
+    if (tree->depth == WTFCB_PROFILER_THOROUGH || !process->counted || ended) read_status(tree, process);
+    if (tree->depth > WTFCB_PROFILER_QUICK || !process->counted || ended) read_io(tree, process);
     process->counted = true;
     return true;
 }

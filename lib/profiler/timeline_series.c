@@ -29,14 +29,16 @@ typedef struct row_ring {
     uint32_t count;
     bool narrow;
     bool open; /* samples are gathered that are in no row yet */
-    uint64_t *times;
-    void *columns[WTFCB_PROFILER_METRICS][WTFCB_PROFILER_STATISTICS];
+    uint32_t
+        stride; /* of a row: its time, then a number for each statistic of each metric, so that a sample touches few lines of the cache */
+    uint16_t offsets[WTFCB_PROFILER_METRICS][WTFCB_PROFILER_STATISTICS];
+    char *rows;
     gathered gathered[WTFCB_PROFILER_METRICS];
 } row_ring;
 
 struct wtfcb_profiler_series {
     wtfcb_allocator allocator;
-    size_t size; /* of this block, columns included */
+    size_t size; /* of this block, rows included */
     uint32_t available;
     uint64_t time; /* of the newest sample */
     uint64_t samples;
@@ -80,35 +82,47 @@ static uint32_t statistics_of(const row_ring *ring, uint32_t index)
     return ring->width > 0 && is_gauge(index) ? WTFCB_PROFILER_STATISTICS : 1;
 }
 
-static void put(const row_ring *ring, void *column, uint32_t row, uint64_t value)
+static uint64_t *time_of(const row_ring *ring, uint32_t row)
 {
-    if (ring->narrow)
-        ((uint16_t *)column)[row] = (uint16_t)wtfcb_profiler_series_pack(value, NARROW);
-    else
-        ((uint32_t *)column)[row] = wtfcb_profiler_series_pack(value, WIDE);
+    return (void *)(ring->rows + (size_t)row * ring->stride);
 }
 
-static uint64_t get(const row_ring *ring, const void *column, uint32_t row)
+static void *place_of(const row_ring *ring, uint32_t index, uint32_t statistic, uint32_t row)
 {
-    if (!ring->narrow) return wtfcb_profiler_series_unpack(((const uint32_t *)column)[row], WIDE);
-    uint16_t packed = ((const uint16_t *)column)[row];
+    return ring->rows + (size_t)row * ring->stride + ring->offsets[index][statistic];
+}
+
+static void put(const row_ring *ring, uint32_t index, uint32_t statistic, uint32_t row, uint64_t value)
+{
+    void *place = place_of(ring, index, statistic, row);
+    if (ring->narrow)
+        *(uint16_t *)place = (uint16_t)wtfcb_profiler_series_pack(value, NARROW);
+    else
+        *(uint32_t *)place = wtfcb_profiler_series_pack(value, WIDE);
+}
+
+static uint64_t get(const row_ring *ring, uint32_t index, uint32_t statistic, uint32_t row)
+{
+    const void *place = place_of(ring, index, statistic, row);
+    if (!ring->narrow) return wtfcb_profiler_series_unpack(*(const uint32_t *)place, WIDE);
+    uint16_t packed = *(const uint16_t *)place;
     return packed == UINT16_MAX ? WTFCB_UNKNOWN : wtfcb_profiler_series_unpack(packed, NARROW);
 }
 
-/* Lay the columns of a ring out behind `at`, or only count when `base` is NULL. Returns where they end. */
-static size_t lay_out(row_ring *ring, uint32_t available, char *base, size_t at)
+/* Say where in a row everything is. Returns the bytes of all rows. */
+static size_t lay_out(row_ring *ring, uint32_t available)
 {
-    if (base) ring->times = (void *)(base + at);
-    at += ring->capacity * sizeof *ring->times;
+    size_t at = sizeof(uint64_t);
     size_t width = ring->narrow ? sizeof(uint16_t) : sizeof(uint32_t);
     for (uint32_t i = 0; i < WTFCB_PROFILER_METRICS; i++) {
         uint32_t statistics = available >> i & 1 ? statistics_of(ring, i) : 0;
         for (uint32_t s = 0; s < statistics; s++) {
-            if (base) ring->columns[i][s] = base + at;
-            at += ring->capacity * width;
+            ring->offsets[i][s] = (uint16_t)at;
+            at += width;
         }
     }
-    return (at + 7) & ~(size_t)7;
+    ring->stride = (uint32_t)((at + 7) & ~(size_t)7);
+    return (size_t)ring->capacity * ring->stride;
 }
 
 wtfcb_status wtfcb_profiler_series_new(const wtfcb_allocator *allocator, uint32_t available,
@@ -121,7 +135,7 @@ wtfcb_status wtfcb_profiler_series_new(const wtfcb_allocator *allocator, uint32_
     };
     size_t size = sizeof(wtfcb_profiler_series);
     for (uint32_t t = 0; t < WTFCB_TIER_COUNT; t++)
-        size = lay_out(&rings[t], available, NULL, size);
+        size += lay_out(&rings[t], available);
     wtfcb_allocator chosen = wtfcb_base_allocator(allocator);
     wtfcb_profiler_series *series = wtfcb_base_alloc(&chosen, size);
     if (!series) return WTFCB_ENOMEM;
@@ -130,10 +144,12 @@ wtfcb_status wtfcb_profiler_series_new(const wtfcb_allocator *allocator, uint32_
     series->size = size;
     series->available = available;
     memcpy(series->rings, rings, sizeof rings);
-    size_t at = sizeof *series;
+    char *rows = (char *)(series + 1);
     for (uint32_t t = 0; t < WTFCB_TIER_COUNT; t++) {
-        at = lay_out(&series->rings[t], available, (char *)series, at);
-        series->rings[t].boundary = series->rings[t].width;
+        row_ring *ring = &series->rings[t];
+        ring->rows = rows;
+        ring->boundary = ring->width;
+        rows += (size_t)ring->capacity * ring->stride;
     }
     for (uint32_t i = 0; i < WTFCB_PROFILER_METRICS; i++)
         series->known[i] = series->first[i] = WTFCB_UNKNOWN;
@@ -192,17 +208,17 @@ static void close_row(row_ring *ring, uint64_t time, uint32_t available)
 {
     uint32_t row = (ring->first + ring->count) % ring->capacity;
     if (ring->count == ring->capacity) {
-        ring->start = ring->times[ring->first];
+        ring->start = *time_of(ring, ring->first);
         ring->first = (ring->first + 1) % ring->capacity;
         ring->dropped++;
     } else {
         ring->count++;
     }
-    ring->times[row] = time;
+    *time_of(ring, row) = time;
     for (uint32_t i = 0; i < WTFCB_PROFILER_METRICS; i++) {
         if (!(available >> i & 1)) continue;
         for (uint32_t s = 0; s < statistics_of(ring, i); s++)
-            put(ring, ring->columns[i][s], row, statistic_of(&ring->gathered[i], i, s));
+            put(ring, i, s, row, statistic_of(&ring->gathered[i], i, s));
         ring->gathered[i] = (gathered){.any = false};
     }
     ring->end = time;
@@ -226,11 +242,11 @@ static void spread(row_ring *ring, uint32_t index, uint64_t counted, uint64_t fr
     uint64_t end = begin;
     for (uint32_t back = 1; back <= ring->count && end > from; back++) {
         uint32_t row = (ring->first + ring->count - back) % ring->capacity;
-        uint64_t start = back < ring->count ? ring->times[(row + ring->capacity - 1) % ring->capacity] : ring->start;
+        uint64_t start = back < ring->count ? *time_of(ring, (row + ring->capacity - 1) % ring->capacity) : ring->start;
         if (start < from) start = from;
         uint64_t share = share_of(counted, end - start, end - from);
-        uint64_t before = get(ring, ring->columns[index][0], row);
-        put(ring, ring->columns[index][0], row, before == WTFCB_UNKNOWN ? share : plus(before, share));
+        uint64_t before = get(ring, index, 0, row);
+        put(ring, index, 0, row, before == WTFCB_UNKNOWN ? share : plus(before, share));
         counted -= share;
         end = start;
     }
@@ -292,14 +308,16 @@ static uint64_t higher(uint64_t a, uint64_t b)
 static uint64_t ring_peak(const row_ring *ring, uint32_t index, uint64_t since_ns)
 {
     uint64_t peak = WTFCB_UNKNOWN;
-    const void *column = ring->columns[index][ring->width > 0 ? WTFCB_STATISTIC_MAXIMUM - 1 : 0];
+    const uint32_t statistic = ring->width > 0 ? WTFCB_STATISTIC_MAXIMUM - 1 : 0;
     for (uint32_t back = 1; back <= ring->count; back++) {
         uint32_t row = (ring->first + ring->count - back) % ring->capacity;
-        uint32_t before = (ring->first + ring->count - back - 1) % ring->capacity;
+        uint32_t before = (row + ring->capacity - 1) % ring->capacity;
         /* A sample is a moment, its end; a row counts if it begins late enough. */
-        uint64_t moment = ring->width == 0 ? ring->times[row] : back < ring->count ? ring->times[before] : ring->start;
+        uint64_t moment = ring->width == 0     ? *time_of(ring, row)
+                          : back < ring->count ? *time_of(ring, before)
+                                               : ring->start;
         if (moment < since_ns) break;
-        peak = higher(peak, get(ring, column, row));
+        peak = higher(peak, get(ring, index, statistic, row));
     }
     return peak;
 }
@@ -342,7 +360,7 @@ static bool copy_columns(const row_ring *ring, uint32_t index, uint64_t count, w
         uint64_t *values = wtfcb_profiler_profile_rows(profile, count, sizeof *values);
         if (!values) return false;
         for (uint32_t r = 0; r < ring->count; r++)
-            values[r] = get(ring, ring->columns[index][s], (ring->first + r) % ring->capacity);
+            values[r] = get(ring, index, s, (ring->first + r) % ring->capacity);
         if (ring->open) values[ring->count] = statistic_of(&ring->gathered[index], index, s);
         into->values[index][s] = values;
     }
@@ -359,7 +377,7 @@ bool wtfcb_profiler_series_tier(const wtfcb_profiler_series *series, uint32_t ti
     uint64_t *times = wtfcb_profiler_profile_rows(profile, count, sizeof *times);
     if (!times) return false;
     for (uint32_t r = 0; r < ring->count; r++)
-        times[r] = ring->times[(ring->first + r) % ring->capacity];
+        times[r] = *time_of(ring, (ring->first + r) % ring->capacity);
     if (ring->open) times[ring->count] = series->time;
     profile->tiers[tier] = (wtfcb_profiler_tier){
         .interval_ns = ring->width > interval_ns ? ring->width : interval_ns,

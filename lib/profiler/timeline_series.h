@@ -1,7 +1,7 @@
 /*
- * Where samples are kept: three rings of columns, of the samples themselves, of seconds and of ten seconds, in one block that never grows.
+ * Where samples are kept: three rings of rows, of the samples themselves, of seconds and of ten seconds, in one block that never grows.
  *
- * A column holds numbers in the units of the metric (bytes, ns, counts) as floating point with an exponent of 6 bits: in samples and seconds in 32 bits, exact up to
+ * A row holds numbers in the units of the metric (bytes, ns, counts) as floating point with an exponent of 6 bits: in samples and seconds in 32 bits, exact up to
  * 2^27 and then within 8e-9; in ten seconds in 16 bits, exact up to 2^11 and then within 0.05 %. So nothing saturates or wraps, and a day in ten-second
  * rows of all metrics takes 0.5 MiB. Sums over the whole time are kept beside the rings and are exact.
  *

@@ -158,10 +158,13 @@ static void fill(wtfcb_profiler_tree *tree, wtfcb_profiler_reading *reading)
     add_up(tree);
     uint64_t *values = reading->values;
     for (int i = 0; i < WTFCB_PROFILER_ACCOUNTS; i++)
-        values[account_metrics[i] - 1] = tree->totals[i];
+        values[account_metrics[i] - 1] = i < WTFCB_PROFILER_ACCOUNT_STORAGE_READ || tree->depth > WTFCB_PROFILER_QUICK
+                                             ? tree->totals[i]
+                                             : WTFCB_UNKNOWN;
     values[WTFCB_METRIC_VOLUNTARY_SWITCHES - 1] = tree->switches_known ? tree->switches[0] : WTFCB_UNKNOWN;
     values[WTFCB_METRIC_INVOLUNTARY_SWITCHES - 1] = tree->switches_known ? tree->switches[1] : WTFCB_UNKNOWN;
     fill_gauges(tree, values);
+    if (tree->depth == WTFCB_PROFILER_QUICK && tree->self) values[WTFCB_METRIC_THREADS - 1] = WTFCB_UNKNOWN;
 }
 
 /*
@@ -180,20 +183,20 @@ static bool anything_new(wtfcb_profiler_tree *tree)
     return tree->quiet <= 1;
 }
 
-bool wtfcb_profiler_tree_read(wtfcb_profiler_tree *tree, bool thorough, wtfcb_profiler_reading *reading,
+bool wtfcb_profiler_tree_read(wtfcb_profiler_tree *tree, wtfcb_profiler_depth depth, wtfcb_profiler_reading *reading,
                               bool *ret_known)
 {
     const wtfcb_profiler_process *first = &tree->processes[0];
-    tree->thorough = thorough;
+    tree->depth = depth;
     tree->switches_known = true;
     bool look = tree->whole && anything_new(tree);
     for (uint32_t i = 0; i < tree->count; i++) {
         read_member(tree, &tree->processes[i]);
-        if (first->gone || first->threads == 0) tree->thorough = true;
+        if (first->gone || first->threads == 0) tree->depth = WTFCB_PROFILER_THOROUGH;
     }
     if (look) wtfcb_profiler_tree_find(tree, 1);
     if (tree->whole) leave_out_gone(tree);
-    if (!tree->thorough && (!first->self || tree->whole)) tree->switches_known = false;
+    if (tree->depth < WTFCB_PROFILER_THOROUGH && (!first->self || tree->whole)) tree->switches_known = false;
     fill(tree, reading);
     *ret_known = !first->gone;
     return !first->gone && first->threads > 0;
@@ -291,7 +294,7 @@ int wtfcb_profiler_tree_open(wtfcb_profiler_tree *tree, pid_t process, bool whol
     tree->budget = files_to_keep();
     tree->peak = WTFCB_UNKNOWN;
     tree->switches_known = true;
-    tree->thorough = true;
+    tree->depth = WTFCB_PROFILER_THOROUGH;
     tree->forks = whole ? open("/proc/loadavg", O_RDONLY | O_CLOEXEC) : -1;
     char path[64];
     (void)snprintf(path, sizeof path, "/proc/self/task/%ld/children", (long)getpid());

@@ -45,6 +45,13 @@ enum {
     WTFCB_PROFILER_ACCOUNTS,
 };
 
+/* How much a reading asks for: what moves fast and costs little each time, the rest now and then. */
+typedef enum wtfcb_profiler_depth {
+    WTFCB_PROFILER_QUICK,    /* processor time, memory, faults, who there is */
+    WTFCB_PROFILER_USUAL,    /* input and output and this process's threads too */
+    WTFCB_PROFILER_THOROUGH, /* context switches of other processes too */
+} wtfcb_profiler_depth;
+
 typedef struct wtfcb_profiler_account {
     uint64_t own;
     uint64_t reaped;   /* of children that were waited for, as last read */
@@ -85,10 +92,10 @@ typedef struct wtfcb_profiler_tree {
     uint64_t sums[WTFCB_PROFILER_ACCOUNTS];   /* at the last reading */
     uint64_t totals[WTFCB_PROFILER_ACCOUNTS]; /* the most that a sum ever was */
     uint64_t switches[2];
-    bool switches_known; /* at the last reading */
-    bool thorough;       /* this reading asks for context switches too */
-    int forks;           /* /proc/loadavg, whose last number is that of the newest process */
-    uint64_t newest;     /* that number; children are looked for in two readings after it has changed */
+    bool switches_known;        /* at the last reading */
+    wtfcb_profiler_depth depth; /* of this reading */
+    int forks;                  /* /proc/loadavg, whose last number is that of the newest process */
+    uint64_t newest;            /* that number; children are looked for in two readings after it has changed */
     uint32_t quiet;
     wtfcb_profiler_process processes[];
 } wtfcb_profiler_tree;
@@ -105,10 +112,10 @@ void wtfcb_profiler_tree_close(wtfcb_profiler_tree *tree);
 
 /*
  * Read all processes, find new ones, leave out those that have gone. False when the first one has ended; `*ret_known` then says whether the reading holds its last
- * use, which it does until it was waited for. Sets RSS, CPU, faults, switches, I/O, threads and processes; context switches of other processes, which cost as much as
- * all the rest, only in a thorough reading or when the first process has ended.
+ * use, which it does until it was waited for. Sets RSS, CPU, faults, switches, I/O, threads and processes as deep as the reading goes, WTFCB_UNKNOWN beyond; when the first process has
+ * ended, all of it.
  */
-bool wtfcb_profiler_tree_read(wtfcb_profiler_tree *tree, bool thorough, wtfcb_profiler_reading *reading,
+bool wtfcb_profiler_tree_read(wtfcb_profiler_tree *tree, wtfcb_profiler_depth depth, wtfcb_profiler_reading *reading,
                               bool *ret_known);
 
 /* Processor time and resident memory with the first process as it is now and the others as they were; WTFCB_UNKNOWN. */

@@ -45,8 +45,10 @@ static COLD void cut(wtfcb_profiler_zone_thread *thread, const wtfcb_profiler_zo
 }
 
 /*
- * A zone stands further up the stack than the one that is open on top. Either both are in one function, or that one was jumped over; which is certain
- * if the new one is where an open one was.
+ * A zone that stands where an open one did: that one was jumped over. Others that stand further down the stack than the new one may have been, or are in the same
+ * function.
+ *
+ * It is enough to look when a path is new: zones that pile up because each is jumped out of make new paths.
  */
 static COLD void cut_stale(wtfcb_profiler_zone_thread *thread, uintptr_t zone)
 {
@@ -114,7 +116,7 @@ static inline void enter_quickly(wtfcb_profiler_zone_thread *thread, uint32_t re
     begin_change(thread);
     const wtfcb_profiler_zone_frame *top = thread->top;
     wtfcb_profiler_zone_node *node = top->node->hint;
-    if (SELDOM(top->zone <= (uintptr_t)zone || node->key != __atomic_load_n(&site->opaque[0], __ATOMIC_RELAXED) ||
+    if (SELDOM(top->zone == (uintptr_t)zone || node->key != __atomic_load_n(&site->opaque[0], __ATOMIC_RELAXED) ||
                top == &thread->frames[WTFCB_PROFILER_ZONE_DEPTH])) {
         end_change(thread, recording);
         enter_slowly(thread, zone, site);

@@ -65,17 +65,33 @@ wtfcb_profiler_zone_block *wtfcb_profiler_zone_stack_pop(wtfcb_profiler_zone_reg
     return block;
 }
 
+/* Whatever is in use together is bounded, wherever it comes from. */
+bool wtfcb_profiler_zone_reserve(wtfcb_profiler_zone_region *region)
+{
+    uint32_t limit = atomic_load_explicit(&region->limit, memory_order_relaxed);
+    if (atomic_fetch_add_explicit(&region->in_use, 1, memory_order_relaxed) < limit) return true;
+    atomic_fetch_sub_explicit(&region->in_use, 1, memory_order_relaxed);
+    return false;
+}
+
+static wtfcb_profiler_zone_block *take_unused(wtfcb_profiler_zone_region *region)
+{
+    uint32_t used = atomic_load_explicit(&region->used, memory_order_relaxed);
+    do {
+        if (used >= region->count) return NULL;
+    } while (!atomic_compare_exchange_weak_explicit(&region->used, &used, used + 1, memory_order_relaxed,
+                                                    memory_order_relaxed));
+    return block_at(region, used + 1);
+}
+
 wtfcb_profiler_zone_block *wtfcb_profiler_zone_block_take(wtfcb_profiler_zone_region *region)
 {
+    if (!wtfcb_profiler_zone_reserve(region)) return NULL;
     wtfcb_profiler_zone_block *block = wtfcb_profiler_zone_stack_pop(region, &region->free_blocks);
+    if (!block) block = take_unused(region);
     if (!block) {
-        uint32_t limit = atomic_load_explicit(&region->limit, memory_order_relaxed);
-        uint32_t used = atomic_load_explicit(&region->used, memory_order_relaxed);
-        do {
-            if (used >= limit) return NULL;
-        } while (!atomic_compare_exchange_weak_explicit(&region->used, &used, used + 1, memory_order_relaxed,
-                                                        memory_order_relaxed));
-        block = block_at(region, used + 1);
+        atomic_fetch_sub_explicit(&region->in_use, 1, memory_order_relaxed);
+        return NULL;
     }
     block->owned = NULL;
     atomic_store_explicit(&block->ring, NULL, memory_order_relaxed);
@@ -86,4 +102,5 @@ wtfcb_profiler_zone_block *wtfcb_profiler_zone_block_take(wtfcb_profiler_zone_re
 void wtfcb_profiler_zone_block_free(wtfcb_profiler_zone_region *region, wtfcb_profiler_zone_block *block)
 {
     wtfcb_profiler_zone_stack_push(region, &region->free_blocks, block);
+    atomic_fetch_sub_explicit(&region->in_use, 1, memory_order_relaxed);
 }

@@ -33,7 +33,7 @@ enum {
     WTFCB_PROFILER_ZONE_DEPTH = 256,    /* zones open in one thread */
     WTFCB_PROFILER_ZONE_SITES = 4096,   /* in a process */
     WTFCB_PROFILER_ZONE_PAGE = 64,      /* statistics in one page of a thread's table */
-    WTFCB_PROFILER_ZONE_ENDED_ROWS = 64 /* ended threads that keep a row of their own */
+    WTFCB_PROFILER_ZONE_ENDED_ROWS = 64 /* ended threads that keep a row of their own, where there is memory */
 };
 
 /*
@@ -250,12 +250,14 @@ typedef struct wtfcb_profiler_zone_region {
 
     /* Of the recording: written before it begins, read by threads that may be late. */
     _Atomic uint32_t recording;
-    _Atomic uint32_t limit;      /* blocks that may be used */
+    _Atomic uint32_t limit;      /* blocks that may be in use */
+    _Atomic uint32_t rows_limit; /* ended threads that keep a row of their own */
     _Atomic uint32_t ring_limit; /* blocks of a thread's ring */
     _Atomic uint32_t clock;
     wtfcb_profiler_zone_counter rate;
 
     _Alignas(64) _Atomic uint32_t used;      /* blocks that were ever taken */
+    _Atomic uint32_t in_use;                 /* of them; states that are free are not */
     _Atomic uint32_t ring_blocks;            /* of all threads */
     wtfcb_profiler_zone_counter free_blocks; /* stacks: index, and a number that changes with each push and pop << 32 */
     wtfcb_profiler_zone_counter free_threads;
@@ -271,6 +273,9 @@ extern _Atomic(wtfcb_profiler_zone_region *) wtfcb_profiler_zone_current;
 
 /* Map a region with room for `size` bytes in all; NULL when memory has run out. */
 wtfcb_profiler_zone_region *wtfcb_profiler_zone_region_map(uint64_t size);
+
+/* Count a block as in use; false: there are as many as may be. */
+bool wtfcb_profiler_zone_reserve(wtfcb_profiler_zone_region *region);
 
 /* A block, not cleared beyond its head; NULL: none. */
 wtfcb_profiler_zone_block *wtfcb_profiler_zone_block_take(wtfcb_profiler_zone_region *region);

@@ -109,8 +109,12 @@ void wtfcb_profiler_zone_thread_reset(thread_state *thread, uint32_t recording)
 
 thread_state *wtfcb_profiler_zone_thread_take(zone_region *region)
 {
-    thread_state *thread = (void *)wtfcb_profiler_zone_stack_pop(region, &region->free_threads);
-    if (thread) return thread;
+    thread_state *thread = NULL;
+    if (wtfcb_profiler_zone_reserve(region)) {
+        thread = (void *)wtfcb_profiler_zone_stack_pop(region, &region->free_threads);
+        if (thread) return thread;
+        atomic_fetch_sub_explicit(&region->in_use, 1, memory_order_relaxed);
+    }
     thread = (void *)wtfcb_profiler_zone_block_take(region);
     if (!thread) return NULL;
     memset((char *)thread + sizeof thread->block, 0, sizeof *thread - sizeof thread->block);
@@ -129,6 +133,7 @@ void wtfcb_profiler_zone_thread_free(thread_state *thread)
     atomic_store_explicit(&thread->recording, 0, memory_order_relaxed);
     atomic_store_explicit(&thread->status, WTFCB_PROFILER_ZONE_FREE, memory_order_release);
     wtfcb_profiler_zone_stack_push(thread->region, &thread->region->free_threads, &thread->block);
+    atomic_fetch_sub_explicit(&thread->region->in_use, 1, memory_order_relaxed);
 }
 
 /* ---- The calling thread ---- */
@@ -260,12 +265,12 @@ void wtfcb_profiler_zone_thread_flush(thread_state *thread)
     if (page) wtfcb_profiler_zone_add(&page[bucket % WTFCB_PROFILER_SUBS], 1);
 }
 
-/* Rings together leave a quarter of the memory to counters and new threads. */
+/* Rings together leave half of the memory to counters and new threads. */
 static block *take_ring_block(thread_state *thread)
 {
     zone_region *region = thread->region;
     if (thread->ring_blocks >= thread->ring_limit) return NULL;
-    uint32_t most = atomic_load_explicit(&region->limit, memory_order_relaxed) / 4 * 3;
+    uint32_t most = atomic_load_explicit(&region->limit, memory_order_relaxed) / 2;
     if (atomic_fetch_add_explicit(&region->ring_blocks, 1, memory_order_relaxed) < most) {
         block *more = wtfcb_profiler_zone_block_take(region);
         if (more) {
@@ -410,7 +415,8 @@ static void thread_ended(void *value)
     uint32_t recording = atomic_load_explicit(&thread->recording, memory_order_relaxed);
     if (recording != atomic_load_explicit(&region->recording, memory_order_relaxed)) {
         wtfcb_profiler_zone_thread_free(thread);
-    } else if (atomic_fetch_add_explicit(&region->ended, 1, memory_order_relaxed) < WTFCB_PROFILER_ZONE_ENDED_ROWS) {
+    } else if (atomic_fetch_add_explicit(&region->ended, 1, memory_order_relaxed) <
+               atomic_load_explicit(&region->rows_limit, memory_order_relaxed)) {
         atomic_store_explicit(&thread->status, WTFCB_PROFILER_ZONE_ENDED, memory_order_release);
     } else {
         atomic_store_explicit(&thread->status, WTFCB_PROFILER_ZONE_PENDING, memory_order_release);

@@ -3,9 +3,10 @@
  *
  *     profiler_timeline [SECONDS]
  *
- * First samples back to back, of this process and of a tree of 50 that sleep, median and minimum of 20 rounds, beside the floor: one read of /proc/self/statm and of the clock of the
- * process. Then a thread that samples this process at 10 Hz as the profiler's does, for some seconds (default 5): the share of a core by the
- * thread's own clock, sleeping and waking included, and the cost of one sample when nothing of it is in the caches any more.
+ * First samples at the instants at which they are due, but back to back, of this process and of a tree of 50 that sleep: median and minimum of 20 rounds, beside
+ * the floor, one read of /proc/self/statm and of the clock of the process. Then a thread that samples this process at 10 Hz as the profiler's does, for some seconds (default
+ * 5), when nothing that a sample needs is in the caches any more: the share of a core by the thread's own clock, sleeping and waking
+ * included, and what these alone take.
  */
 #include <fcntl.h>
 #include <inttypes.h>

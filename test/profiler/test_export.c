@@ -271,6 +271,20 @@ START_TEST(chrome_counters_cover_the_whole_run_once)
 }
 END_TEST
 
+START_TEST(rate_of_a_short_row_is_that_of_it_and_the_row_before)
+{
+    static const uint64_t times[] = {100000000, 200000000, 200001000};
+    static const uint64_t values[] = {5, 10, 1};
+    static const uint64_t unknown[] = {5, WTFCB_UNKNOWN, 1};
+    wtfcb_profiler_tier tier = {.interval_ns = 100000000, .count = 3, .times = times};
+    ck_assert_uint_eq(wtfcb_profiler_row_rate_milli(&tier, 0, values), 50000);
+    ck_assert_uint_eq(wtfcb_profiler_row_rate_milli(&tier, 1, values), 100000);
+    ck_assert_uint_eq(wtfcb_profiler_row_rate_milli(&tier, 2, values), 109999); /* 11 in 100.001 ms */
+    ck_assert_uint_eq(wtfcb_profiler_row_rate_milli(&tier, 1, unknown), WTFCB_UNKNOWN);
+    ck_assert_uint_eq(wtfcb_profiler_row_rate_milli(&tier, 2, unknown), 1000000000);
+}
+END_TEST
+
 START_TEST(course_of_any_tiers_has_no_overlap)
 {
     /* Which of the tiers has rows, and whether the samples reach back to the beginning. */
@@ -456,6 +470,7 @@ static Suite *suite(void)
     tcase_add_test(t, speedscope_profiles_are_nested_and_add_up);
     tcase_add_test(t, collapsed_stacks_add_up_to_the_whole_microseconds);
     tcase_add_test(t, chrome_counters_cover_the_whole_run_once);
+    tcase_add_test(t, rate_of_a_short_row_is_that_of_it_and_the_row_before);
     tcase_add_test(t, course_of_any_tiers_has_no_overlap);
     tcase_add_test(t, pprof_values_add_up_in_a_large_profile);
     tcase_add_test(t, page_is_complete_and_needs_nothing_else);

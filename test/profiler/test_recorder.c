@@ -82,6 +82,12 @@ START_TEST(each_of_200_threads_counts_for_itself)
 }
 END_TEST
 
+static uint32_t blocks_in_use(void)
+{
+    const wtfcb_profiler_zone_region *region = atomic_load(&wtfcb_profiler_zone_current);
+    return atomic_load(&region->in_use);
+}
+
 static void *run_shortly(void *user)
 {
     work(3);
@@ -99,16 +105,16 @@ START_TEST(thousands_of_short_threads_fit_in_fixed_memory)
             ck_assert_int_eq(pthread_create(&threads[k], NULL, run_shortly, NULL), 0);
         for (uint32_t k = 0; k < AT_ONCE; k++)
             pthread_join(threads[k], NULL);
-        const wtfcb_profiler_zone_region *region = atomic_load(&wtfcb_profiler_zone_current);
-        if (i == 1000) used = atomic_load(&region->used);
+        if (i == 1000) used = blocks_in_use();
     }
-    const wtfcb_profiler_zone_region *region = atomic_load(&wtfcb_profiler_zone_current);
-    ck_assert_uint_le(atomic_load(&region->used), used + 3 * AT_ONCE);
+    ck_assert_uint_gt(used, 0);
+    ck_assert_uint_le(blocks_in_use(), used + 3 * AT_ONCE);
     const wtfcb_profile *profile = stop_recording();
     assert_agrees();
     ck_assert_uint_eq(profile->summary.zones, THREADS * 6);
     ck_assert_uint_eq(profile->summary.zones_dropped, 0);
-    ck_assert_uint_eq(profile->summary.thread_count, WTFCB_PROFILER_ZONE_ENDED_ROWS + 1);
+    ck_assert_uint_gt(profile->summary.thread_count, 10); /* fewer rows where there is little memory */
+    ck_assert_uint_le(profile->summary.thread_count, WTFCB_PROFILER_ZONE_ENDED_ROWS + 1);
     ck_assert_uint_eq(profile->summary.event_count + profile->summary.events_dropped, THREADS * 6);
     uint64_t passes = 0;
     for (uint32_t i = 0; i < profile->summary.frame_count; i++)
@@ -315,14 +321,20 @@ static int record_in_child(void)
     uint64_t start;
     if (wtfcb_profiler_recorder_start(2 << 20, 4096, &start) != WTFCB_OK) return 1;
     work(7);
+#ifdef __SANITIZE_THREAD__ /* allows no threads in a child of a process that has some */
+    work(3);
+    const uint32_t threads = 1;
+#else
+    const uint32_t threads = 2;
     pthread_t thread;
     if (pthread_create(&thread, NULL, run_shortly, NULL) != 0 || pthread_join(thread, NULL) != 0) return 2;
+#endif
     wtfcb_profile *profile;
     if (wtfcb_profiler_profile_new(NULL, &profile) != WTFCB_OK) return 3;
     if (wtfcb_profiler_recorder_collect(profile) != WTFCB_OK) return 4;
     wtfcb_profiler_recorder_stop();
     if (profile->summary.zones != 20) return 5;
-    if (profile->summary.thread_count != 2) return 6;
+    if (profile->summary.thread_count != threads) return 6;
     wtfcb_profile_free(profile);
     if (wtfcb_profiler_recorder_start(2 << 20, 0, &start) != WTFCB_OK) return 7;
     wtfcb_profiler_recorder_stop();

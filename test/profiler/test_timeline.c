@@ -60,7 +60,7 @@ END_TEST
 
 START_TEST(peak_between_two_samples_is_the_kernels_and_an_earlier_one_is_not_ours)
 {
-    const size_t size = 48 << 20;
+    const size_t size = 192 << 20; /* more than any test has taken before */
     for (int round = 0; round < 2; round++) {
         wtfcb_profiler_timeline *timeline = watch(0, false, 100 * MS);
         uint64_t before = metric_now(timeline, WTFCB_METRIC_RSS).last;

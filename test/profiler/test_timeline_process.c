@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 
 /* What a child says of itself; shared. */
 typedef struct board {
@@ -391,6 +392,7 @@ static void start_many_threads(void)
     await_step(2);
     for (int i = 0; i < 3; i++) {
         if (fork() == 0) {
+            (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
             spin(20 * MS);
             pause();
         }
@@ -490,14 +492,14 @@ START_TEST(children_are_found_with_and_without_the_kernels_list)
         if (listed == 0) tree->children = false;
         atomic_store(&shared->step, 1);
         await_step(2);
-        ck_assert(wtfcb_profiler_tree_read(tree, true, &reading, &known));
-        ck_assert(wtfcb_profiler_tree_read(tree, true, &reading, &known));
+        ck_assert(wtfcb_profiler_tree_read(tree, WTFCB_PROFILER_THOROUGH, &reading, &known));
+        ck_assert(wtfcb_profiler_tree_read(tree, WTFCB_PROFILER_THOROUGH, &reading, &known));
         ck_assert_uint_eq(reading.values[WTFCB_METRIC_PROCESSES - 1], 3);
         ck_assert_int_eq(tree->processes[1].parent, child);
         ck_assert_int_eq(tree->processes[2].parent, tree->processes[1].id);
         atomic_store(&shared->step, 5);
         (void)finish(child, 0);
-        ck_assert(!wtfcb_profiler_tree_read(tree, true, &reading, &known));
+        ck_assert(!wtfcb_profiler_tree_read(tree, WTFCB_PROFILER_THOROUGH, &reading, &known));
         ck_assert(!known);
         wtfcb_profiler_tree_close(tree);
         free(tree);
@@ -515,12 +517,12 @@ START_TEST(member_whose_number_is_used_again_is_another_process)
     tree->budget = 0; /* no open file tells them apart */
     pid_t child = start(work_until_killed);
     nap(150 * MS);
-    ck_assert(wtfcb_profiler_tree_read(tree, true, &reading, &known));
+    ck_assert(wtfcb_profiler_tree_read(tree, WTFCB_PROFILER_THOROUGH, &reading, &known));
     ck_assert_uint_eq(tree->count, 2);
     uint64_t started = tree->processes[1].start;
     struct rusage used = finish(child, SIGKILL);
     pid_t other = start_as(child);
-    ck_assert(wtfcb_profiler_tree_read(tree, true, &reading, &known));
+    ck_assert(wtfcb_profiler_tree_read(tree, WTFCB_PROFILER_THOROUGH, &reading, &known));
     ck_assert_uint_ge(reading.values[WTFCB_METRIC_CPU - 1], cpu_of(&used));
     ck_assert_uint_le(reading.values[WTFCB_METRIC_CPU - 1], cpu_of(&used) + 40 * MS);
     if (other == child) {

@@ -6,6 +6,8 @@ class Course {
         this.ends = data.ends_ns;
         this.starts = this.ends.map((_, row) => (row > 0 ? this.ends[row - 1] : 0));
         for (const [row, start] of data.jumps) this.starts[row] = start;
+        this.isShort = data.stretches.flatMap((s) => Array(s.rows).fill(s.interval_ns / 5))
+            .map((least, row) => row > 0 && this.ends[row] - this.starts[row] < least);
     }
 
     get count() { return this.ends.length; }
@@ -29,11 +31,18 @@ function seriesOf(metric, columns, course) {
     const scale = metric.unit === "ns" ? 100 : 1e9;
     series.unit = metric.unit === "ns" ? "percent" : metric.unit;
     series.label += metric.unit === "ns" ? ", % of the time" : ", per second";
-    series.value = columns.value.map((v, row) => {
-        const time = course.ends[row] - course.starts[row];
-        return isKnown(v) && time > 0 ? v / time * scale : null;
+    series.value = columns.value.map((value, row) => { /* a short row says little by itself: a fault in a microsecond is no million a second */
+        const before = course.isShort[row] && isKnown(columns.value[row - 1]) ? row - 1 : row;
+        const sum = before < row ? value + columns.value[before] : value;
+        const time = course.ends[row] - course.starts[before];
+        return isKnown(value) && time > 0 ? sum / time * scale : null;
     });
     return series;
+}
+
+/* A number that stayed as it was from the beginning to the end needs no chart. */
+function isUnchanged(metric) {
+    return metric.status === "WTFCB_OK" && metric.kind === "gauge" && metric.unit === "count" && metric.minimum === metric.maximum && metric.maximum > 0;
 }
 
 class Timeline {
@@ -52,7 +61,7 @@ class Timeline {
     makeCharts(profile) {
         const all = new Map();
         for (const metric of profile.metrics)
-            if (profile.course.values[metric.name])
+            if (profile.course.values[metric.name] && !isUnchanged(metric))
                 all.set(metric.name, seriesOf(metric, profile.course.values[metric.name], this.course));
         const memory = all.get("rss"), share = all.get("pss"), cpu = all.get("cpu");
         if (memory) {
@@ -204,6 +213,9 @@ function startTimeline(profile) {
     document.getElementById("timeline-hint").textContent = (kept.length > 1 ? `Older times are kept coarser: rows ${kept.join(", then ")}. ` : "") +
         "Drag to zoom in; bands span the least and the most.";
     const still = profile.metrics.filter((m) => m.status === "WTFCB_OK" && !profile.course.values[m.name]);
-    if (still.length > 0 && timeline.charts.length > 0)
-        document.getElementById("timeline-still").textContent = `None throughout: ${still.map((m) => m.summary).join("; ")}.`;
+    const same = profile.metrics.filter(isUnchanged);
+    const texts = [];
+    if (still.length > 0) texts.push(`None throughout: ${still.map((m) => m.summary).join("; ")}.`);
+    if (same.length > 0) texts.push(`The same throughout: ${same.map((m) => `${m.summary} ${formatCount(m.maximum)}`).join("; ")}.`);
+    if (timeline.charts.length > 0) document.getElementById("timeline-still").textContent = texts.join(" ");
 }
