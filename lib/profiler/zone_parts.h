@@ -314,7 +314,7 @@ typedef struct wtfcb_profiler_zone_recorder {
 
 /* Start, stop and collect exclude each other. The lock of a parent's thread that does not exist in this process is taken over. */
 wtfcb_profiler_zone_recorder *wtfcb_profiler_zone_control(void);
-void wtfcb_profiler_zone_release(wtfcb_profiler_zone_recorder *recorder);
+void wtfcb_profiler_zone_release(wtfcb_profiler_zone_recorder *held);
 
 /* Hold `merging`: states of ended threads stay as they are. */
 void wtfcb_profiler_zone_merging_hold(wtfcb_profiler_zone_region *region);
