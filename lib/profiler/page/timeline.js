@@ -1,5 +1,7 @@
 /* The timeline: which charts there are, what part of the run they show, and the cursor that moves through all of them. */
 
+const SHADED_MOST = 100;
+
 /* When rows begin and end, and which one a moment is in. */
 class Course {
     constructor(data) {
@@ -159,8 +161,9 @@ class Timeline {
 
     draw() {
         const seen = this.sections.filter((s) => s.start <= this.range[1] && s.end >= this.range[0]);
+        const shaded = seen.length <= SHADED_MOST ? seen : []; /* more would be a grey, and slow */
         for (const chart of this.charts) {
-            chart.draw(this.range, chart.svg.clientWidth || 300, seen);
+            chart.draw(this.range, chart.svg.clientWidth || 300, shaded);
             chart.leave();
         }
         if (this.strip) this.drawStrip(seen);
@@ -171,13 +174,15 @@ class Timeline {
     drawStrip(sections) {
         const width = this.strip.clientWidth || 300, row = 18;
         const xOf = (ns) => Math.min(Math.max((ns - this.range[0]) / (this.range[1] - this.range[0]), 0), 1) * width;
-        const free = [];
+        const free = [], drawn = [];
         const parts = [];
         for (const s of sections) {
             let lane = free.findIndex((end) => end <= s.start);
             if (lane < 0) lane = free.length < 8 ? free.length : 7;
-            free[lane] = s.end;
+            free[lane] = Math.max(free[lane] || 0, s.end);
             const x = xOf(s.start), space = Math.max(xOf(s.end) - x, 1);
+            if (x + space < (drawn[lane] || 0) + 1) continue; /* on the same pixel as the one before */
+            drawn[lane] = x + space;
             const letters = Math.floor((space - 8) / 6.2);
             const name = s.name.length > letters ? `${s.name.slice(0, Math.max(letters - 1, 0))}\u2026` : s.name;
             parts.push(drawing("rect", { class: "strip", x, y: lane * row, width: space, height: row - 3, rx: 2 },
