@@ -21,8 +21,9 @@ enum {
     GATHER_MS = 50,         /* a batch is worth waiting for */
     GATHER_BYTES = 4 << 20, /* up to this size */
     GATHER_RECORDS = 128,   /* or this many: as many reads before them have touched pages too */
-    BATCH_BYTES = 6 << 20,  /* LMDB keeps the memory of as many pages as a batch changes: twice that and more */
+    BATCH_BYTES = 8 << 20,  /* LMDB keeps the memory of as many pages as a batch changes: twice that and more */
     GIVE_BACK_BYTES = 4 << 20,
+    GIVE_BACK_MS = 10,
     FAULT_PAGES = 16,    /* that the kernel maps around the one that is touched */
     FEWEST_RECORDS = 16, /* of a batch in a tiny store */
     READ_NS = 1000000,
@@ -141,12 +142,17 @@ static used_map find_map(wtfcb_cache_store *store, MDB_txn *txn)
 /*
  * Let go of pages of the map that have been touched: they stay in the page cache, and a process that writes a large store is
  * not as large itself. Keys come in no order, so that each record touches a leaf of its own, for which the kernel maps the
- * pages around it too. Those who read at this moment find the pages again.
+ * pages around it too. Those who read at this moment find the pages again. Not often: a page that is let go of costs a fault the
+ * next time, which a scan that stores a thousand results in a second does not notice, and who puts values as fast as they are
+ * written would, were it one for each.
  */
 static void give_back(wtfcb_cache_store *store, const used_map *map, const wtfcb_cache_item *item)
 {
     store->since_given_back += item->frame_size + FAULT_PAGES * store->page_size;
     if (store->since_given_back < GIVE_BACK_BYTES || map->length == 0) return;
+    uint64_t now = wtfcb_base_now();
+    if (now - store->given_back_at_ns < GIVE_BACK_MS * MS) return;
+    store->given_back_at_ns = now;
     store->since_given_back = 0;
     (void)madvise(map->begin, map->length, MADV_DONTNEED);
 }

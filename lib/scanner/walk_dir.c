@@ -5,6 +5,7 @@
 #include "scanner/walk_dir.h"
 
 #include <assert.h>
+#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -377,10 +378,8 @@ static bool take(visit *v, wtfcb_scanner_entry *entry)
 }
 
 /* Directories compare with a slash behind their name: so the order of entries is the order of whole paths. */
-static int compare_entries(const void *left, const void *right)
+static int compare_entries(const wtfcb_scanner_entry *a, const wtfcb_scanner_entry *b)
 {
-    const wtfcb_scanner_entry *a = left;
-    const wtfcb_scanner_entry *b = right;
     size_t a_length = a->path_length - a->name;
     size_t b_length = b->path_length - b->name;
     size_t common = a_length < b_length ? a_length : b_length;
@@ -391,6 +390,42 @@ static int compare_entries(const void *left, const void *right)
     if (a_next == '\0' && a->type == WTFCB_BASE_FILE_DIRECTORY) a_next = '/';
     if (b_next == '\0' && b->type == WTFCB_BASE_FILE_DIRECTORY) b_next = '/';
     return a_next - b_next;
+}
+
+/* The first bytes of what compare_entries() compares, as a number: it decides about most pairs without a look at names. */
+static uint64_t order_of(const wtfcb_scanner_entry *entry)
+{
+    unsigned char bytes[sizeof(uint64_t)] = {0};
+    size_t length = entry->path_length - entry->name;
+    memcpy(bytes, entry->path + entry->name, length < sizeof bytes ? length : sizeof bytes);
+    if (length < sizeof bytes && entry->type == WTFCB_BASE_FILE_DIRECTORY) bytes[length] = '/';
+    uint64_t order;
+    memcpy(&order, bytes, sizeof order);
+    return be64toh(order);
+}
+
+static int compare_places(const void *left, const void *right)
+{
+    const wtfcb_scanner_place *a = left;
+    const wtfcb_scanner_place *b = right;
+    if (a->order != b->order) return a->order < b->order ? -1 : 1;
+    return compare_entries(a->entry, b->entry);
+}
+
+/* The first `count` entries of the scratch, sorted, in the arena; NULL when memory has run out. Entries are large: places are sorted. */
+static wtfcb_scanner_entry *sort_entries(wtfcb_scanner_walk_scratch *scratch, size_t count)
+{
+    if (!wtfcb_base_reserve(scratch->arena.allocator, (void **)&scratch->places, &scratch->place_capacity, count,
+                            sizeof *scratch->places))
+        return NULL;
+    wtfcb_scanner_entry *entries = wtfcb_base_arena_alloc(&scratch->arena, count * sizeof *entries);
+    if (!entries) return NULL;
+    for (size_t i = 0; i < count; i++)
+        scratch->places[i] = (wtfcb_scanner_place){order_of(&scratch->entries[i]), &scratch->entries[i]};
+    qsort(scratch->places, count, sizeof *scratch->places, compare_places);
+    for (size_t i = 0; i < count; i++)
+        entries[i] = *scratch->places[i].entry;
+    return entries;
 }
 
 static wtfcb_scanner_dir *make_child(visit *v, const wtfcb_scanner_entry *entry)
@@ -435,10 +470,8 @@ static int64_t keep_entries(visit *v)
         if (take(v, &scratch->entries[i])) scratch->entries[kept++] = scratch->entries[i];
     bool told = v->walker->options->listed && !wtfcb_pool_stopped(&v->walker->group); /* else some are missing */
     if (kept == 0) return told && !tell_listed(v, NULL, &kept) ? -1 : 0;
-    qsort(scratch->entries, kept, sizeof *scratch->entries, compare_entries);
-    wtfcb_scanner_entry *entries = wtfcb_base_arena_alloc(&scratch->arena, kept * sizeof *entries);
+    wtfcb_scanner_entry *entries = sort_entries(scratch, kept);
     if (!entries) return -1;
-    memcpy(entries, scratch->entries, kept * sizeof *entries);
     if (told && !tell_listed(v, entries, &kept)) return -1;
     recognise_rest(v, entries, kept);
     int64_t children = 0;
