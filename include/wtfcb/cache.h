@@ -2,7 +2,8 @@
  * @file
  * `wtfcb_cache`: results that are remembered, in memory and in a store on disk that processes share.
  *
- * A cache has two tiers. The memory tier keeps the values that were used last, up to a number of bytes. The persistent tier is a
+ * A cache has two tiers. The memory tier keeps the values that were used last, up to a number of bytes: exactly those below 2 MiB;
+ * in a larger one a value may have to go earlier than its last use says, by an eighth of what is put while all are replaced once. The persistent tier is a
  * store in a directory: LMDB, memory-mapped, shared by any number of processes of one user. A cache works with the memory
  * tier alone from the moment it is made; wtfcb_cache_open() adds the store:
  *
@@ -74,7 +75,7 @@ typedef struct wtfcb_value wtfcb_value;
 #define WTFCB_CACHE_TTL 4
 /** How long to wait for another process that opens, closes or writes, in ms. Default 1,000. */
 #define WTFCB_CACHE_LOCK_TIMEOUT 5
-/** Bytes of puts that may wait for the writer. Default 32 MiB. A put that finds no room waits, at most WTFCB_CACHE_LOCK_TIMEOUT. */
+/** Bytes of puts that may wait for the writer. Default 16 MiB. A put that finds no room waits, at most WTFCB_CACHE_LOCK_TIMEOUT. */
 #define WTFCB_CACHE_QUEUE 6
 /** 1: hash a file each time instead of trusting its signature. Default 0. */
 #define WTFCB_CACHE_ALWAYS_VERIFY 7

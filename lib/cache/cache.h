@@ -30,7 +30,7 @@
 enum { WTFCB_CACHE_OPTION_LIMIT = WTFCB_CACHE_ALWAYS_VERIFY + 1, WTFCB_CACHE_LONGEST_USER_KEY = 65535 };
 
 typedef struct wtfcb_cache_counters {
-    atomic_uint_fast64_t hits_memory;
+    atomic_uint_fast64_t refusals; /* of what the memory tier has counted as a hit: too old, or not judged */
     atomic_uint_fast64_t hits_persistent;
     atomic_uint_fast64_t misses;
     atomic_uint_fast64_t puts;
@@ -48,7 +48,7 @@ struct wtfcb_cache {
     _Atomic(int64_t) values[WTFCB_CACHE_OPTION_LIMIT];
     atomic_bool unstored; /* a value with a manifest is in memory alone */
     atomic_uint holds;
-    char apart[64]; /* counters are written by every get, what is above by none */
+    char apart[64]; /* counters are written by gets, what is above by none */
     wtfcb_cache_counters counters;
     wtfcb_cache_stripes stripes;
     pthread_mutex_t lock;
@@ -103,6 +103,12 @@ uint64_t wtfcb_cache_clock(void);
 
 /* Whether a value is over its time. One that claims to be made more than a minute from now is: the clock was set back. */
 bool wtfcb_cache_expired(const wtfcb_cache_value_head *head, uint64_t now_ms);
+
+/* Whether anything can make a value too old. */
+static inline bool wtfcb_cache_needs_judge(const wtfcb_value *value)
+{
+    return value->head.expires_ms != 0 || value->head.manifest_length != 0;
+}
 
 /* Hold a value against the clock and the files. WTFCB_OK, with WTFCB_MISS_NONE if it may be given out; WTFCB_ENOMEM. */
 wtfcb_status wtfcb_cache_judge(const wtfcb_cache *cache, const wtfcb_value *value, wtfcb_cache_verdict *ret_verdict);

@@ -17,20 +17,34 @@ static wtfcb_status answer(wtfcb_cache *cache, wtfcb_status status, wtfcb_error 
     return wtfcb_base_error(error, status, 0, directory, "cannot %s: %s", what, wtfcb_status_message(status));
 }
 
+/* The lock is held. */
+static uint64_t hits_of_retired(const wtfcb_cache *cache)
+{
+    uint64_t hits = 0;
+    for (size_t i = 0; i < cache->retired_count; i++) {
+        wtfcb_cache_memory_stats memory;
+        wtfcb_cache_memory_get_stats(cache->retired[i], &memory);
+        hits += memory.hits;
+    }
+    return hits;
+}
+
 wtfcb_status wtfcb_cache_get_stats(wtfcb_cache *cache, wtfcb_cache_stats *ret_stats, size_t size)
 {
     wtfcb_status status = ret_stats && size > 0 ? wtfcb_cache_usable(cache) : WTFCB_EINVAL;
     if (status != WTFCB_OK) return status;
     wtfcb_cache_memory_stats memory = {.limit = (uint64_t)wtfcb_cache_value_of(cache, WTFCB_CACHE_MEMORY)};
-    if (wtfcb_cache_memory_of(cache)) wtfcb_cache_memory_get_stats(wtfcb_cache_memory_of(cache), &memory);
+    wtfcb_cache_counters *counters = &cache->counters;
+    uint64_t refusals = atomic_load_explicit(&counters->refusals, memory_order_acquire); /* each after its hit */
     (void)pthread_mutex_lock(&cache->lock);
+    uint64_t hits = hits_of_retired(cache) - refusals;
+    if (wtfcb_cache_memory_of(cache)) wtfcb_cache_memory_get_stats(wtfcb_cache_memory_of(cache), &memory);
     wtfcb_cache_store_stats store = {.limit = (uint64_t)wtfcb_cache_value_of(cache, WTFCB_CACHE_SIZE),
                                      .status = cache->open_status};
     (void)pthread_mutex_unlock(&cache->lock);
     if (wtfcb_cache_store_of(cache)) wtfcb_cache_store_get_stats(wtfcb_cache_store_of(cache), &store);
-    wtfcb_cache_counters *counters = &cache->counters;
     wtfcb_cache_stats stats = {
-        .hits_memory = atomic_load_explicit(&counters->hits_memory, memory_order_relaxed),
+        .hits_memory = hits + memory.hits,
         .hits_persistent = atomic_load_explicit(&counters->hits_persistent, memory_order_relaxed),
         .misses = atomic_load_explicit(&counters->misses, memory_order_relaxed),
         .puts = atomic_load_explicit(&counters->puts, memory_order_relaxed),
@@ -144,7 +158,7 @@ static bool is_expired(inspection *i, const wtfcb_cache_key *key, const void *pa
     wtfcb_value *value = NULL;
     wtfcb_base_hash128 hash;
     memcpy(hash.bytes, key->bytes + 1, sizeof hash.bytes);
-    if (memory) value = wtfcb_cache_memory_get(memory, hash, user_key, head.key_length);
+    if (memory) value = wtfcb_cache_memory_get(memory, hash, user_key, head.key_length, 0);
     if (value && wtfcb_cache_expired(&value->head, i->now_ms))
         (void)wtfcb_cache_memory_remove(memory, hash, user_key, head.key_length, value);
     wtfcb_value_free(value);

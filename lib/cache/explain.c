@@ -42,7 +42,7 @@ static wtfcb_status explain(wtfcb_cache *cache, const void *key, size_t key_leng
 {
     wtfcb_base_hash128 hash = wtfcb_base_hash(key, key_length);
     wtfcb_cache_memory *memory = wtfcb_cache_memory_of(cache);
-    wtfcb_value *value = memory ? wtfcb_cache_memory_get(memory, hash, key, key_length) : NULL;
+    wtfcb_value *value = memory ? wtfcb_cache_memory_get(memory, hash, key, key_length, 0) : NULL;
     bool in_memory = value != NULL;
     if (in_memory) {
         wtfcb_status status = explain_value(cache, value, ret_miss);

@@ -107,17 +107,19 @@ static wtfcb_status admit(const request *r, wtfcb_value **value)
     return status;
 }
 
-/* From memory; `*ret_old` is a value that was too old, held. */
-static wtfcb_status get_from_memory(const request *r, wtfcb_value **ret_value, wtfcb_value **ret_old)
+/* A value from memory that may be too old. The tier has counted it as a hit. `*ret_old` is one that was too old, held. */
+static wtfcb_status judge_from_memory(const request *r, wtfcb_value *value, wtfcb_value **ret_value,
+                                      wtfcb_value **ret_old)
 {
-    wtfcb_cache_memory *memory = wtfcb_cache_memory_of(r->cache);
-    wtfcb_value *value = memory ? wtfcb_cache_memory_get(memory, r->hash, r->key, r->key_length) : NULL;
-    if (!value) return WTFCB_ENOTFOUND;
     wtfcb_status status = admit(r, &value);
     if (status == WTFCB_OK) {
         *ret_value = value;
-    } else if (status == WTFCB_ENOTFOUND) {
-        (void)wtfcb_cache_memory_remove(memory, r->hash, r->key, r->key_length, value);
+        return WTFCB_OK;
+    }
+    atomic_fetch_add_explicit(&r->cache->counters.refusals, 1, memory_order_release);
+    if (status == WTFCB_ENOTFOUND) {
+        wtfcb_cache_memory *memory = wtfcb_cache_memory_of(r->cache);
+        if (memory) (void)wtfcb_cache_memory_remove(memory, r->hash, r->key, r->key_length, value);
         *ret_old = value;
     } else {
         wtfcb_value_free(value);
@@ -162,10 +164,15 @@ wtfcb_status wtfcb_cache_get(wtfcb_cache *cache, const void *key, size_t key_len
     request r = {.cache = cache, .key = key, .key_length = key_length, .hash = wtfcb_base_hash(key, key_length)};
     r.stripe = wtfcb_cache_stripe_of(&cache->stripes, r.hash);
     r.turn = wtfcb_cache_turn(r.stripe);
+    wtfcb_cache_memory *memory = wtfcb_cache_memory_of(cache);
+    wtfcb_value *value = memory ? wtfcb_cache_memory_get(memory, r.hash, key, key_length, 1) : NULL;
+    if (value && !wtfcb_cache_needs_judge(value)) {
+        *ret_value = value;
+        return WTFCB_OK;
+    }
     wtfcb_value *old = NULL;
-    status = get_from_memory(&r, ret_value, &old);
-    if (status == WTFCB_OK) wtfcb_cache_count(&cache->counters.hits_memory, 1);
-    if (status != WTFCB_ENOTFOUND) return status;
+    if (value) status = judge_from_memory(&r, value, ret_value, &old);
+    if (value && status != WTFCB_ENOTFOUND) return status;
     status = get_from_store(&r, old, ret_value);
     wtfcb_value_free(old);
     if (status == WTFCB_OK) wtfcb_cache_count(&cache->counters.hits_persistent, 1);

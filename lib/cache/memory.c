@@ -2,28 +2,33 @@
  * The memory tier: shards of an index and a ring of use.
  *
  * A value has a slot, a number that it keeps while it is there. The index finds value and slot of a key by open addressing; the ring
- * links the slots from the one used last to the one that goes first, with slot 0 as its anchor. A hit reads an entry of
- * the index and the lines of the value that hold its counter and key; it moves the slot in the ring and allocates
- * nothing. The entry keeps a part of the hash, so that another key's value is hardly ever looked at.
+ * links the slots from the one used last to the one that goes first, with slot 0 as its anchor. The entry keeps a part of the hash, so
+ * that another key's value is hardly ever looked at. A hit reads an entry of the index, the value's slot, and the lines of the
+ * value that hold its counter and key; it writes the counter.
+ *
+ * What a hit costs is lines that are not in the processor's cache, so it does not move its slot each time: that would write to four
+ * of them. A slot knows how much had been put into the shard when it was moved last, and is left where it is until another eighth of
+ * the shard's share has been put. So a value goes in the order of use, taken an eighth of a turnover too early at worst, and hits
+ * between two puts move nothing after the first. In a tier of one shard, which is small, every hit moves its slot, and the order is exact.
  *
  * Room. The limit is one number for all shards, reserved before a value goes in, so that the sum of costs never exceeds it, and a
  * value may be as large as the whole limit. What makes room is the last of the shard's own ring if the shard would have more than
  * its share (the limit over the number of shards), else the last of the shard that has most: what one large value displaced
- * grows back evenly. Shards are so large that their order of use stands for that of the tier; a small tier is one shard, and exact.
+ * grows back evenly. Shards are so large that their order of use stands for that of the tier.
  *
  * Tables grow with the number of values and are given back by a clear. Their share is in the cost of each value.
  *
  * Locks: one shard's at a time, never two. Under it nothing is freed and nobody called but remove_if's function; values that leave are
- * collected and dropped after it.
+ * collected and dropped after it. It is held for so short a time that whoever finds it taken spins (base/spin.h).
  */
 #include "cache/memory.h"
 
 #include <assert.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/spin.h"
 
 enum {
     MOST_SHARDS = 16,
@@ -31,7 +36,9 @@ enum {
     LINE = 64,                /* of the cache */
     FIRST_INDEX = 16,
     FIRST_SLOTS = 8,
-    BATCH = 32, /* values that leave while a lock is held */
+    BATCH = 32,      /* values that leave while a lock is held */
+    PATIENCE = 8,    /* the part of a share after which a hit moves its slot again */
+    CLOCK_UNIT = 64, /* bytes put */
 };
 
 typedef struct entry {
@@ -40,18 +47,21 @@ typedef struct entry {
     uint32_t slot; /* 0: free */
 } entry;
 
-/* Of a slot that is free: `newer` is itself, `older` the next free one or 0. */
-typedef struct neighbours {
+/* Of one that is free: `newer` is itself, `older` the next free one or 0. */
+typedef struct slot {
     uint32_t newer; /* towards what was used last; from the anchor: the oldest */
     uint32_t older; /* from the anchor: the newest */
-} neighbours;
+    uint32_t tag;   /* of its entry */
+    uint32_t moved; /* the shard's clock then */
+} slot;
 
 typedef struct shard {
-    _Alignas(LINE) pthread_mutex_t lock;
-    entry *index;      /* a power of two of them, or NULL */
-    neighbours *links; /* one for each slot */
-    uint32_t *tags;    /* likewise: the tag of its entry */
+    _Alignas(LINE) wtfcb_base_spin lock;
     uint32_t index_mask;
+    entry *index; /* a power of two of them, or NULL */
+    slot *slots;
+    uint64_t put; /* bytes, ever: the clock of hits */
+    uint64_t hits;
     uint32_t slot_capacity; /* slots there is memory for, the anchor included; 0 or FIRST_SLOTS and more */
     uint32_t slot_count;    /* slots that were ever used, the anchor included */
     uint32_t free_slot;     /* first of the free ones below `slot_count`; 0: none */
@@ -65,7 +75,8 @@ struct wtfcb_cache_memory {
     _Alignas(LINE) wtfcb_allocator allocator;
     uint64_t limit;
     uint64_t share;
-    void *block; /* as it was allocated, in front of the alignment */
+    uint32_t patience; /* of hits, in units of the clock; 0: every hit moves its slot */
+    void *block;       /* as it was allocated, in front of the alignment */
     size_t block_size;
     uint32_t shard_count;
     uint32_t shard_shift;
@@ -83,18 +94,6 @@ static void release(leaving *gone)
     for (uint32_t i = 0; i < gone->count; i++)
         wtfcb_value_free(gone->values[i]);
     gone->count = 0;
-}
-
-static void lock(shard *s)
-{
-    int failed = pthread_mutex_lock(&s->lock);
-    assert(!failed);
-    (void)failed;
-}
-
-static void unlock(shard *s)
-{
-    (void)pthread_mutex_unlock(&s->lock);
 }
 
 static uint64_t bytes_of(const shard *s)
@@ -137,7 +136,7 @@ static entry *find(const shard *s, uint32_t tag, const void *key, size_t key_len
 /* The entry of a slot that is in use. */
 static entry *entry_of(const shard *s, uint32_t at)
 {
-    uint32_t i = s->tags[at] & s->index_mask;
+    uint32_t i = s->slots[at].tag & s->index_mask;
     while (s->index[i].slot != at)
         i = (i + 1) & s->index_mask;
     return &s->index[i];
@@ -165,26 +164,34 @@ static void index_remove(shard *s, entry *removed)
     s->index[hole] = (entry){NULL, 0, 0};
 }
 
-static void ring_remove(neighbours *links, uint32_t moved)
+static uint32_t clock_of(const shard *s)
 {
-    neighbours at = links[moved];
-    links[at.newer].older = at.older;
-    links[at.older].newer = at.newer;
+    return (uint32_t)(s->put / CLOCK_UNIT);
 }
 
-static void ring_add(neighbours *links, uint32_t added)
+static void ring_remove(slot *slots, uint32_t moved)
 {
-    uint32_t newest = links[0].older;
-    links[added] = (neighbours){.newer = 0, .older = newest};
-    links[newest].newer = added;
-    links[0].older = added;
+    const slot *at = &slots[moved];
+    slots[at->newer].older = at->older;
+    slots[at->older].newer = at->newer;
+}
+
+static void ring_add(shard *s, uint32_t added)
+{
+    slot *slots = s->slots;
+    uint32_t newest = slots[0].older;
+    slots[added].newer = 0;
+    slots[added].older = newest;
+    slots[added].moved = clock_of(s);
+    slots[newest].newer = added;
+    slots[0].older = added;
 }
 
 static void use(shard *s, uint32_t used)
 {
-    if (s->links[0].older == used) return;
-    ring_remove(s->links, used);
-    ring_add(s->links, used);
+    if (s->slots[0].older == used) return;
+    ring_remove(s->slots, used);
+    ring_add(s, used);
 }
 
 /* Take a value out; the shard's hold on it is the caller's. */
@@ -193,8 +200,8 @@ static wtfcb_value *take(wtfcb_cache_memory *memory, shard *s, uint32_t taken)
     entry *e = entry_of(s, taken);
     wtfcb_value *value = e->value;
     index_remove(s, e);
-    ring_remove(s->links, taken);
-    s->links[taken] = (neighbours){.newer = taken, .older = s->free_slot};
+    ring_remove(s->slots, taken);
+    s->slots[taken] = (slot){.newer = taken, .older = s->free_slot};
     s->free_slot = taken;
     s->entries--;
     uint64_t cost = wtfcb_cache_value_cost(value);
@@ -234,25 +241,16 @@ static bool grow_slots(const wtfcb_allocator *allocator, shard *s)
     uint32_t capacity = s->slot_capacity;
     if (capacity > UINT32_MAX / 2) return false;
     uint32_t grown = capacity ? capacity + capacity / 2 : FIRST_SLOTS;
-    /* Each array on its own, and the capacity last: one that has grown alone must be known by its size when it is freed. */
-    neighbours *links = wtfcb_base_alloc(allocator, grown * sizeof *links);
-    uint32_t *tags = links ? wtfcb_base_alloc(allocator, grown * sizeof *tags) : NULL;
-    if (!tags) {
-        wtfcb_base_free(allocator, links, grown * sizeof *links);
-        return false;
-    }
+    slot *slots = wtfcb_base_alloc(allocator, grown * sizeof *slots);
+    if (!slots) return false;
     if (capacity) {
-        memcpy(links, s->links, capacity * sizeof *links);
-        memcpy(tags, s->tags, capacity * sizeof *tags);
-        wtfcb_base_free(allocator, s->links, capacity * sizeof *links);
-        wtfcb_base_free(allocator, s->tags, capacity * sizeof *tags);
+        memcpy(slots, s->slots, capacity * sizeof *slots);
+        wtfcb_base_free(allocator, s->slots, capacity * sizeof *slots);
     } else {
-        links[0] = (neighbours){0, 0};
-        tags[0] = 0;
+        slots[0] = (slot){0};
         s->slot_count = 1;
     }
-    s->links = links;
-    s->tags = tags;
+    s->slots = slots;
     s->slot_capacity = grown;
     return true;
 }
@@ -282,11 +280,11 @@ static bool make_room_elsewhere(wtfcb_cache_memory *memory, const shard *own, ui
     }
     if (!fullest) return false;
     leaving gone = {.count = 0};
-    lock(fullest);
+    wtfcb_base_spin_lock(&fullest->lock);
     while (fullest->entries && gone.count < BATCH &&
            atomic_load_explicit(&memory->reserved, memory_order_relaxed) + cost > memory->limit)
-        evict(memory, fullest, fullest->links[0].newer, &gone);
-    unlock(fullest);
+        evict(memory, fullest, fullest->slots[0].newer, &gone);
+    wtfcb_base_spin_unlock(&fullest->lock);
     release(&gone);
     return true;
 }
@@ -303,7 +301,7 @@ static uint32_t new_slot(shard *s)
 {
     uint32_t at = s->free_slot;
     if (at == 0) return s->slot_count++;
-    s->free_slot = s->links[at].older;
+    s->free_slot = s->slots[at].older;
     return at;
 }
 
@@ -319,7 +317,7 @@ static enum outcome put_locked(wtfcb_cache_memory *memory, shard *s, uint32_t ta
     if (at) use(s, at); /* it goes last */
     while (!reserve(memory, cost, old_cost)) {
         if (gone->count == BATCH - 1) return AGAIN; /* the place that is left is for the value replaced */
-        uint32_t victim = s->links[0].newer;
+        uint32_t victim = s->slots[0].newer;
         bool own = victim != 0 && victim != at;
         if (elsewhere && (!own || bytes_of(s) - old_cost + cost <= memory->share)) return ELSEWHERE;
         if (!own) return AGAIN;
@@ -331,11 +329,12 @@ static enum outcome put_locked(wtfcb_cache_memory *memory, shard *s, uint32_t ta
         e->value = wtfcb_value_ref(value);
     } else {
         at = new_slot(s);
-        s->tags[at] = tag;
+        s->slots[at].tag = tag;
         index_add(s->index, s->index_mask, (entry){wtfcb_value_ref(value), tag, at});
-        ring_add(s->links, at);
+        ring_add(s, at);
         s->entries++;
     }
+    s->put += cost;
     atomic_store_explicit(&s->bytes, bytes_of(s) - old_cost + cost, memory_order_relaxed);
     return DONE;
 }
@@ -353,6 +352,12 @@ static uint32_t shards_for(uint64_t limit)
     return count;
 }
 
+static uint32_t patience_for(uint64_t share)
+{
+    uint64_t units = share / PATIENCE / CLOCK_UNIT;
+    return units < UINT32_MAX / 2 ? (uint32_t)units : UINT32_MAX / 2;
+}
+
 wtfcb_status wtfcb_cache_memory_new(const wtfcb_allocator *allocator, uint64_t limit, wtfcb_cache_memory **ret_memory)
 {
     uint32_t count = shards_for(limit);
@@ -363,16 +368,13 @@ wtfcb_status wtfcb_cache_memory_new(const wtfcb_allocator *allocator, uint64_t l
     memory->allocator = *allocator;
     memory->limit = limit;
     memory->share = limit / count;
+    if (count > 1) memory->patience = patience_for(memory->share);
     memory->block = block;
     memory->block_size = size;
     memory->shard_count = count;
     memory->shard_shift = 8 - (uint32_t)__builtin_ctz(count);
-    for (uint32_t i = 0; i < count; i++) {
-        if (!pthread_mutex_init(&memory->shards[i].lock, NULL)) continue;
-        memory->shard_count = i;
-        wtfcb_cache_memory_free(memory);
-        return WTFCB_ENOMEM;
-    }
+    for (uint32_t i = 0; i < count; i++)
+        wtfcb_base_spin_init(&memory->shards[i].lock);
     *ret_memory = memory;
     return WTFCB_OK;
 }
@@ -381,24 +383,23 @@ void wtfcb_cache_memory_free(wtfcb_cache_memory *memory)
 {
     if (!memory) return;
     wtfcb_cache_memory_clear(memory);
-    for (uint32_t i = 0; i < memory->shard_count; i++)
-        (void)pthread_mutex_destroy(&memory->shards[i].lock);
     wtfcb_allocator allocator = memory->allocator;
     wtfcb_base_free(&allocator, memory->block, memory->block_size);
 }
 
 wtfcb_value *wtfcb_cache_memory_get(wtfcb_cache_memory *memory, wtfcb_base_hash128 hash, const void *key,
-                                    size_t key_length)
+                                    size_t key_length, uint64_t hits)
 {
     shard *s = shard_of(memory, hash);
     wtfcb_value *value = NULL;
-    lock(s);
+    wtfcb_base_spin_lock(&s->lock);
     const entry *e = find(s, tag_of(hash), key, key_length);
     if (e) {
-        use(s, e->slot);
         value = wtfcb_value_ref(e->value);
+        if (clock_of(s) - s->slots[e->slot].moved >= memory->patience) use(s, e->slot);
+        s->hits += hits;
     }
-    unlock(s);
+    wtfcb_base_spin_unlock(&s->lock);
     return value;
 }
 
@@ -410,9 +411,9 @@ bool wtfcb_cache_memory_put(wtfcb_cache_memory *memory, wtfcb_base_hash128 hash,
     bool elsewhere = true;
     for (;;) {
         leaving gone = {.count = 0};
-        lock(s);
+        wtfcb_base_spin_lock(&s->lock);
         enum outcome outcome = put_locked(memory, s, tag_of(hash), value, elsewhere, &gone);
-        unlock(s);
+        wtfcb_base_spin_unlock(&s->lock);
         release(&gone);
         if (outcome == DONE || outcome == NO_MEMORY) return outcome == DONE;
         /* Whatever is there is this shard's own, or on its way in or out of another: then it is looked at again. */
@@ -425,10 +426,10 @@ bool wtfcb_cache_memory_remove(wtfcb_cache_memory *memory, wtfcb_base_hash128 ha
 {
     shard *s = shard_of(memory, hash);
     wtfcb_value *value = NULL;
-    lock(s);
+    wtfcb_base_spin_lock(&s->lock);
     const entry *e = find(s, tag_of(hash), key, key_length);
     if (e && (!only || e->value == only)) value = take(memory, s, e->slot);
-    unlock(s);
+    wtfcb_base_spin_unlock(&s->lock);
     wtfcb_value_free(value);
     return value != NULL;
 }
@@ -441,12 +442,12 @@ static uint64_t remove_from_shard(wtfcb_cache_memory *memory, shard *s,
     bool more = true;
     for (uint32_t at = 1; more;) {
         leaving gone = {.count = 0};
-        lock(s);
+        wtfcb_base_spin_lock(&s->lock);
         for (; at < s->slot_count && gone.count < BATCH; at++)
-            if (s->links[at].newer != at && unwanted(user, entry_of(s, at)->value))
+            if (s->slots[at].newer != at && unwanted(user, entry_of(s, at)->value))
                 gone.values[gone.count++] = take(memory, s, at);
         more = at < s->slot_count;
-        unlock(s);
+        wtfcb_base_spin_unlock(&s->lock);
         count += gone.count;
         release(&gone);
     }
@@ -465,25 +466,22 @@ uint64_t wtfcb_cache_memory_remove_if(wtfcb_cache_memory *memory,
 /* Everything at once, tables and all, so that the lock is held for a moment. */
 static void clear_shard(wtfcb_cache_memory *memory, shard *s)
 {
-    lock(s);
+    wtfcb_base_spin_lock(&s->lock);
     entry *index = s->index;
-    neighbours *links = s->links;
-    uint32_t *tags = s->tags;
+    slot *slots = s->slots;
     size_t places = index ? (size_t)s->index_mask + 1 : 0;
     size_t capacity = s->slot_capacity;
     s->index = NULL;
-    s->links = NULL;
-    s->tags = NULL;
+    s->slots = NULL;
     s->index_mask = s->slot_capacity = s->slot_count = s->free_slot = 0;
     s->entries = 0;
     (void)atomic_fetch_sub_explicit(&memory->reserved, bytes_of(s), memory_order_relaxed);
     atomic_store_explicit(&s->bytes, 0, memory_order_relaxed);
-    unlock(s);
+    wtfcb_base_spin_unlock(&s->lock);
     for (size_t i = 0; i < places; i++)
         wtfcb_value_free(index[i].value);
     wtfcb_base_free(&memory->allocator, index, places * sizeof *index);
-    wtfcb_base_free(&memory->allocator, links, capacity * sizeof *links);
-    wtfcb_base_free(&memory->allocator, tags, capacity * sizeof *tags);
+    wtfcb_base_free(&memory->allocator, slots, capacity * sizeof *slots);
 }
 
 void wtfcb_cache_memory_clear(wtfcb_cache_memory *memory)
@@ -500,9 +498,10 @@ void wtfcb_cache_memory_get_stats(wtfcb_cache_memory *memory, wtfcb_cache_memory
     };
     for (uint32_t i = 0; i < memory->shard_count; i++) {
         shard *s = &memory->shards[i];
-        lock(s);
+        wtfcb_base_spin_lock(&s->lock);
         ret_stats->entries += s->entries;
+        ret_stats->hits += s->hits;
         ret_stats->evictions += s->evictions;
-        unlock(s);
+        wtfcb_base_spin_unlock(&s->lock);
     }
 }

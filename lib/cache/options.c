@@ -21,7 +21,7 @@ static const wtfcb_option options[] = {
      WTFCB_CACHE_TTL, WTFCB_OPTION_INTEGER, 0, WTFCB_UNIT_MS},
     {"lock-timeout", "how long to wait for another process, in ms", 0, DAY_MS, 1000, WTFCB_CACHE_LOCK_TIMEOUT,
      WTFCB_OPTION_INTEGER, 0, WTFCB_UNIT_MS},
-    {"queue", "bytes of puts that may wait for the writer", 64 * KIB, 64 * GIB, 32 * MIB, WTFCB_CACHE_QUEUE,
+    {"queue", "bytes of puts that may wait for the writer", 64 * KIB, 64 * GIB, 16 * MIB, WTFCB_CACHE_QUEUE,
      WTFCB_OPTION_INTEGER, 0, WTFCB_UNIT_BYTES},
     {"always-verify", "hash files each time instead of trusting their signatures", 0, 1, 0, WTFCB_CACHE_ALWAYS_VERIFY,
      WTFCB_OPTION_FLAG, 0, WTFCB_UNIT_NONE},

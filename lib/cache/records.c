@@ -17,7 +17,7 @@ wtfcb_status wtfcb_cache_record_get(wtfcb_cache *cache, const wtfcb_cache_key *k
     if (store) return wtfcb_cache_store_get(store, key, take, user);
     wtfcb_base_hash128 hash = hash_of(key);
     wtfcb_cache_memory *memory = wtfcb_cache_memory_of(cache);
-    wtfcb_value *value = memory ? wtfcb_cache_memory_get(memory, hash, key->bytes, key->length) : NULL;
+    wtfcb_value *value = memory ? wtfcb_cache_memory_get(memory, hash, key->bytes, key->length, 0) : NULL;
     if (!value) return WTFCB_ENOTFOUND;
     wtfcb_status status = take(user, wtfcb_value_bytes(value), wtfcb_value_size(value));
     wtfcb_value_free(value);

@@ -120,6 +120,7 @@ struct wtfcb_cache_store {
     wtfcb_cache_item **batch; /* writer's */
     size_t batch_capacity;
     uint64_t since_given_back; /* bytes of pages that batches have touched */
+    uint64_t given_back_at_ns;
     uint64_t batches;
 
     atomic_int status;

@@ -21,9 +21,11 @@
 
 enum {
     GATHER_MS = 50,         /* a batch is worth waiting for */
-    GATHER_BYTES = 8 << 20, /* up to this size */
-    BATCH_BYTES = 12 << 20,
-    GIVE_BACK_BYTES = 32 << 20,
+    GATHER_BYTES = 4 << 20, /* up to this size */
+    GATHER_RECORDS = 128,   /* or this many: as many reads before them have touched pages too */
+    BATCH_BYTES = 8 << 20,  /* LMDB keeps the memory of as many pages as a batch changes: twice that and more */
+    GIVE_BACK_BYTES = 4 << 20,
+    GIVE_BACK_MS = 10,
     FAULT_PAGES = 16,    /* that the kernel maps around the one that is touched */
     FEWEST_RECORDS = 16, /* of a batch in a tiny store */
     READ_NS = 1000000,
@@ -114,25 +116,47 @@ static int first_key(wtfcb_cache_store *store, MDB_txn *txn, int generation, MDB
     return rc;
 }
 
+/* The part of the map that is in use, for as long as a write transaction lasts; empty when it cannot be told. */
+typedef struct used_map {
+    void *begin;
+    size_t length;
+} used_map;
+
 /*
- * Let go of pages of the map that have been touched: they stay in the page cache, and a process that has written a large store is
- * not as large itself. LMDB does not tell where the map is; but a page knows its number, and at the beginning of a write transaction,
- * whose map nobody exchanges, every record lies in a page of the map.
+ * LMDB does not tell where the map is; but a page knows its number, and at the beginning of a write transaction, whose map nobody
+ * exchanges, every record lies in a page of the map.
  */
-static void give_back(wtfcb_cache_store *store, MDB_txn *txn)
+static used_map find_map(wtfcb_cache_store *store, MDB_txn *txn)
 {
     MDB_val found;
     MDB_envinfo info;
-    if (store->since_given_back < GIVE_BACK_BYTES || mdb_env_info(store->env, &info) != 0 ||
+    if (mdb_env_info(store->env, &info) != 0 ||
         (first_key(store, txn, 0, &found) != 0 && first_key(store, txn, 1, &found) != 0))
-        return;
-    store->since_given_back = 0;
+        return (used_map){0};
     uintptr_t page = (uintptr_t)found.mv_data / store->page_size * store->page_size;
     uint64_t number;
     memcpy(&number, (const void *)page, sizeof number); /* a page begins with it */
-    if (number > info.me_last_pgno || number * store->page_size > page) return;
-    (void)madvise((void *)(page - (uintptr_t)number * store->page_size), (info.me_last_pgno + 1) * store->page_size,
-                  MADV_DONTNEED);
+    if (number > info.me_last_pgno || number * store->page_size > page) return (used_map){0};
+    return (used_map){(void *)(page - (uintptr_t)number * store->page_size),
+                      (info.me_last_pgno + 1) * store->page_size};
+}
+
+/*
+ * Let go of pages of the map that have been touched: they stay in the page cache, and a process that writes a large store is
+ * not as large itself. Keys come in no order, so that each record touches a leaf of its own, for which the kernel maps the
+ * pages around it too. Those who read at this moment find the pages again. Not often: a page that is let go of costs a fault the
+ * next time, which a scan that stores a thousand results in a second does not notice, and who puts values as fast as they are
+ * written would, were it one for each.
+ */
+static void give_back(wtfcb_cache_store *store, const used_map *map, const wtfcb_cache_item *item)
+{
+    store->since_given_back += item->frame_size + FAULT_PAGES * store->page_size;
+    if (store->since_given_back < GIVE_BACK_BYTES || map->length == 0) return;
+    uint64_t now = wtfcb_base_now();
+    if (now - store->given_back_at_ns < GIVE_BACK_MS * MS) return;
+    store->given_back_at_ns = now;
+    store->since_given_back = 0;
+    (void)madvise(map->begin, map->length, MADV_DONTNEED);
 }
 
 /* LMDB's answer; `*ret_full`: the younger generation has had its share. */
@@ -141,12 +165,12 @@ static int write_items(wtfcb_cache_store *store, size_t count, bool *ret_full)
     MDB_txn *txn;
     int rc = wtfcb_cache_write_begin(store, &txn);
     if (rc != 0) return rc;
-    give_back(store, txn);
+    used_map map = find_map(store, txn);
     int younger = wtfcb_cache_younger_to_write(store, txn, &rc);
-    for (size_t i = 0; i < count && rc == 0; i++)
+    for (size_t i = 0; i < count && rc == 0; i++) {
         rc = apply(store, txn, younger, store->batch[i]);
-    for (size_t i = 0; i < count; i++)
-        store->since_given_back += store->batch[i]->frame_size + FAULT_PAGES * store->page_size;
+        give_back(store, &map, store->batch[i]);
+    }
     if (rc == 0) *ret_full = wtfcb_cache_generations_full(store, txn, younger);
     if (rc == 0) return mdb_txn_commit(txn);
     mdb_txn_abort(txn);
@@ -259,7 +283,8 @@ static bool wait_for_work(wtfcb_cache_store *store)
         if (queue->grow || queue->clears_asked > queue->clears_done) break;
         if (queue->first) {
             uint64_t ready = queue->first_at_ns + GATHER_MS * MS;
-            if (queue->urgent || queue->closing || queue->bytes >= enough || wtfcb_base_now() >= ready) break;
+            bool many = queue->bytes >= enough || queue->items >= GATHER_RECORDS;
+            if (queue->urgent || queue->closing || many || wtfcb_base_now() >= ready) break;
             (void)wtfcb_cache_queue_wait(&queue->work, &queue->lock, ready);
         } else if (queue->closing) {
             wanted = false;

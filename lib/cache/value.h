@@ -76,7 +76,7 @@ static inline const void *wtfcb_cache_value_payload(const wtfcb_value *value)
 /* What it costs a tier that keeps it, the block and its bookkeeping. */
 static inline size_t wtfcb_cache_value_cost(const wtfcb_value *value)
 {
-    return offsetof(struct wtfcb_value, head) + value->payload_length + 64;
+    return offsetof(struct wtfcb_value, head) + value->payload_length + 72;
 }
 
 #endif

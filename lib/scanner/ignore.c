@@ -266,12 +266,25 @@ static bool is_included(const wtfcb_scanner_ignore_rules *includes, const wtfcb_
     return pattern && !pattern->negative;
 }
 
+/* Whether there is anything to match: a walk without ignore rules asks about each of its files all the same. */
+static bool has_rules(const wtfcb_scanner_ignore_node *node)
+{
+    bool any = node->set->filtered || node->set->excludes.count > 0;
+    for (size_t kind = 0; kind < WTFCB_SCANNER_IGNORE_KINDS; kind++)
+        any = any || node->chains[kind];
+    return any;
+}
+
 wtfcb_scanner_ignore_verdict wtfcb_scanner_ignore_match(const wtfcb_scanner_ignore_node *node, const char *path,
                                                         size_t length, size_t name, bool directory,
                                                         wtfcb_scanner_ignore_reason *ret_reason)
 {
     assert(name < length && (name == 0 || path[name - 1] == '/'));
     const wtfcb_scanner_ignore *set = node->set;
+    if (!has_rules(node)) {
+        if (ret_reason) *ret_reason = (wtfcb_scanner_ignore_reason){NULL, NULL, 0};
+        return WTFCB_SCANNER_IGNORE_NONE;
+    }
     const wtfcb_scanner_ignore_subject subject = wtfcb_scanner_ignore_subject_of(path, length, name, directory);
     if (set->filtered && !directory && !is_included(&set->includes, &subject)) {
         if (ret_reason) *ret_reason = (wtfcb_scanner_ignore_reason){"", NULL, 0};

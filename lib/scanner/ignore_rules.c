@@ -265,6 +265,7 @@ const wtfcb_scanner_ignore_pattern *wtfcb_scanner_ignore_rules_match(const wtfcb
                                                                      size_t base)
 {
     assert(base <= subject->name);
+    if (rules->count == 0) return NULL;
     uint32_t best = 0;
     const uint32_t named = wtfcb_base_map_get_hashed(&rules->names, subject->path + subject->name,
                                                      subject->length - subject->name, subject->name_hash);

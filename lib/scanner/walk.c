@@ -410,6 +410,7 @@ static void free_scratch(wtfcb_scanner_walker *walker, uint32_t threads)
         wtfcb_base_arena_adopt(&walker->walk->strings, &scratch->strings);
         wtfcb_base_arena_free(&scratch->arena);
         wtfcb_base_free(&walker->walk->allocator, scratch->entries, scratch->entry_capacity * sizeof *scratch->entries);
+        wtfcb_base_free(&walker->walk->allocator, scratch->places, scratch->place_capacity * sizeof *scratch->places);
         wtfcb_base_free(&walker->walk->allocator, scratch->signatures,
                         scratch->signature_capacity * sizeof *scratch->signatures);
         wtfcb_base_free(&walker->walk->allocator, scratch->listing, WTFCB_SCANNER_LISTING_SIZE);

@@ -5,6 +5,7 @@
 #include "scanner/walk_dir.h"
 
 #include <assert.h>
+#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -285,30 +286,70 @@ static bool is_wanted(const wtfcb_scanner_walk_options *options, uint16_t langua
     return !options->wanted || options->wanted[language == WTFCB_LANG_NONE ? options->languages->count : language];
 }
 
+/* What attributes say; whether that is the language, which a name then cannot change. */
+static bool recognise_by_attributes(const wtfcb_scanner_walk_options *options, const wtfcb_scanner_ignore_node *node,
+                                    const char *path, size_t length, size_t name, wtfcb_scanner_recognition *known)
+{
+    *known = (wtfcb_scanner_recognition){.language = WTFCB_LANG_NONE};
+    if (!node || !wtfcb_scanner_attributes_any(node)) return false;
+    wtfcb_scanner_attributes attributes = wtfcb_scanner_attributes_match(node, path, length, name);
+    known->said = attributes.said;
+    known->set = attributes.set;
+    if (options->only) options->only->attribute = attributes.reason;
+    if (attributes.language)
+        known->language = wtfcb_lang_find(options->languages, attributes.language, strlen(attributes.language));
+    if (known->language == WTFCB_LANG_NONE) return false;
+    known->language_by = WTFCB_BY_ATTRIBUTE;
+    return true;
+}
+
+/* What the name says; whether the content may say something else. */
+static bool recognise_by_name(const wtfcb_scanner_walk_options *options, const char *name, size_t length,
+                              wtfcb_scanner_recognition *known)
+{
+    wtfcb_lang_detection detection = wtfcb_lang_detect_path(options->languages, name, length);
+    known->language = detection.language;
+    known->language_by = detection.how;
+    known->rule = detection.rule;
+    return detection.wants_content;
+}
+
 bool wtfcb_scanner_recognise(const wtfcb_scanner_walk_options *options, const wtfcb_scanner_ignore_node *node,
                              const char *path, size_t length, size_t name, wtfcb_scanner_recognition *ret_recognition)
 {
-    wtfcb_scanner_recognition known = {.language = WTFCB_LANG_NONE};
-    wtfcb_scanner_attributes attributes = {0};
-    if (node && wtfcb_scanner_attributes_any(node)) {
-        attributes = wtfcb_scanner_attributes_match(node, path, length, name);
-        known.said = attributes.said;
-        known.set = attributes.set;
-        if (options->only) options->only->attribute = attributes.reason;
+    bool open = !recognise_by_attributes(options, node, path, length, name, ret_recognition) &&
+                recognise_by_name(options, path + name, length - name, ret_recognition);
+    return (open && !options->by_name) || is_wanted(options, ret_recognition->language);
+}
+
+/* Whether names can wait until those who remember the directory have said which files they know: no filter needs them before. */
+static bool names_can_wait(const wtfcb_scanner_walk_options *options)
+{
+    return options->listed && !options->wanted && !options->only;
+}
+
+static bool is_taken_by_language(visit *v, wtfcb_scanner_entry *entry)
+{
+    const wtfcb_scanner_walk_options *options = v->walker->options;
+    uint32_t skip = v->root->prefix_length;
+    if (!names_can_wait(options))
+        return wtfcb_scanner_recognise(options, v->dir->node, entry->path + skip, entry->path_length - skip,
+                                       entry->name - skip, &entry->known);
+    (void)recognise_by_attributes(options, v->dir->node, entry->path + skip, entry->path_length - skip,
+                                  entry->name - skip, &entry->known);
+    return true;
+}
+
+/* What is_taken_by_language() has put off, for the entries that are left. */
+static void recognise_rest(const visit *v, wtfcb_scanner_entry *entries, size_t count)
+{
+    if (!names_can_wait(v->walker->options)) return;
+    for (size_t i = 0; i < count; i++) {
+        wtfcb_scanner_entry *entry = &entries[i];
+        if (entry->type != WTFCB_BASE_FILE_REGULAR || entry->known.language_by == WTFCB_BY_ATTRIBUTE) continue;
+        (void)recognise_by_name(v->walker->options, entry->path + entry->name, entry->path_length - entry->name,
+                                &entry->known);
     }
-    if (attributes.language)
-        known.language = wtfcb_lang_find(options->languages, attributes.language, strlen(attributes.language));
-    if (known.language != WTFCB_LANG_NONE) {
-        known.language_by = WTFCB_BY_ATTRIBUTE;
-        *ret_recognition = known;
-        return is_wanted(options, known.language);
-    }
-    wtfcb_lang_detection detection = wtfcb_lang_detect_path(options->languages, path + name, length - name);
-    known.language = detection.language;
-    known.language_by = detection.how;
-    known.rule = detection.rule;
-    *ret_recognition = known;
-    return (detection.wants_content && !options->by_name) || is_wanted(options, known.language);
 }
 
 /* Whether an entry becomes part of the tree. */
@@ -328,8 +369,7 @@ static bool take(visit *v, wtfcb_scanner_entry *entry)
         uint32_t skip = v->root->prefix_length;
         const wtfcb_scanner_only *only = v->walker->options->only;
         if (only && entry->path_length - skip != only->length) return false; /* the path goes on, the file does not */
-        if (!wtfcb_scanner_recognise(v->walker->options, v->dir->node, entry->path + skip, entry->path_length - skip,
-                                     entry->name - skip, &entry->known)) {
+        if (!is_taken_by_language(v, entry)) {
             decide(v, WTFCB_REASON_LANGUAGE);
             return false;
         }
@@ -340,10 +380,8 @@ static bool take(visit *v, wtfcb_scanner_entry *entry)
 }
 
 /* Directories compare with a slash behind their name: so the order of entries is the order of whole paths. */
-static int compare_entries(const void *left, const void *right)
+static int compare_entries(const wtfcb_scanner_entry *a, const wtfcb_scanner_entry *b)
 {
-    const wtfcb_scanner_entry *a = left;
-    const wtfcb_scanner_entry *b = right;
     size_t a_length = a->path_length - a->name;
     size_t b_length = b->path_length - b->name;
     size_t common = a_length < b_length ? a_length : b_length;
@@ -354,6 +392,42 @@ static int compare_entries(const void *left, const void *right)
     if (a_next == '\0' && a->type == WTFCB_BASE_FILE_DIRECTORY) a_next = '/';
     if (b_next == '\0' && b->type == WTFCB_BASE_FILE_DIRECTORY) b_next = '/';
     return a_next - b_next;
+}
+
+/* The first bytes of what compare_entries() compares, as a number: it decides about most pairs without a look at names. */
+static uint64_t order_of(const wtfcb_scanner_entry *entry)
+{
+    unsigned char bytes[sizeof(uint64_t)] = {0};
+    size_t length = entry->path_length - entry->name;
+    memcpy(bytes, entry->path + entry->name, length < sizeof bytes ? length : sizeof bytes);
+    if (length < sizeof bytes && entry->type == WTFCB_BASE_FILE_DIRECTORY) bytes[length] = '/';
+    uint64_t order;
+    memcpy(&order, bytes, sizeof order);
+    return be64toh(order);
+}
+
+static int compare_places(const void *left, const void *right)
+{
+    const wtfcb_scanner_place *a = left;
+    const wtfcb_scanner_place *b = right;
+    if (a->order != b->order) return a->order < b->order ? -1 : 1;
+    return compare_entries(a->entry, b->entry);
+}
+
+/* The first `count` entries of the scratch, sorted, in the arena; NULL when memory has run out. Entries are large: places are sorted. */
+static wtfcb_scanner_entry *sort_entries(wtfcb_scanner_walk_scratch *scratch, size_t count)
+{
+    if (!wtfcb_base_reserve(scratch->arena.allocator, (void **)&scratch->places, &scratch->place_capacity, count,
+                            sizeof *scratch->places))
+        return NULL;
+    wtfcb_scanner_entry *entries = wtfcb_base_arena_alloc(&scratch->arena, count * sizeof *entries);
+    if (!entries) return NULL;
+    for (size_t i = 0; i < count; i++)
+        scratch->places[i] = (wtfcb_scanner_place){order_of(&scratch->entries[i]), &scratch->entries[i]};
+    qsort(scratch->places, count, sizeof *scratch->places, compare_places);
+    for (size_t i = 0; i < count; i++)
+        entries[i] = *scratch->places[i].entry;
+    return entries;
 }
 
 static wtfcb_scanner_dir *make_child(visit *v, const wtfcb_scanner_entry *entry)
@@ -400,11 +474,10 @@ static int64_t keep_entries(visit *v)
         if (take(v, &scratch->entries[i])) scratch->entries[kept++] = scratch->entries[i];
     bool told = v->walker->options->listed && !wtfcb_pool_stopped(&v->walker->group); /* else some are missing */
     if (kept == 0) return told && !tell_listed(v, NULL, &kept) ? -1 : 0;
-    qsort(scratch->entries, kept, sizeof *scratch->entries, compare_entries);
-    wtfcb_scanner_entry *entries = wtfcb_base_arena_alloc(&scratch->arena, kept * sizeof *entries);
+    wtfcb_scanner_entry *entries = sort_entries(scratch, kept);
     if (!entries) return -1;
-    memcpy(entries, scratch->entries, kept * sizeof *entries);
     if (told && !tell_listed(v, entries, &kept)) return -1;
+    recognise_rest(v, entries, kept);
     int64_t children = 0;
     for (size_t i = 0; i < kept; i++) {
         if (entries[i].type != WTFCB_BASE_FILE_DIRECTORY || entries[i].status != WTFCB_OK) continue;

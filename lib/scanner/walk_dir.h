@@ -66,12 +66,20 @@ struct wtfcb_scanner_dir {
     int16_t status; /* why it could not be read */
 };
 
+/* An entry while it is sorted. */
+typedef struct wtfcb_scanner_place {
+    uint64_t order;
+    const wtfcb_scanner_entry *entry;
+} wtfcb_scanner_place;
+
 typedef struct wtfcb_scanner_walk_scratch {
     wtfcb_base_arena arena;       /* directories, entries and paths: live until the rows are made */
     wtfcb_base_arena strings;     /* paths */
     wtfcb_scanner_entry *entries; /* of the directory at hand */
     size_t entry_count;
     size_t entry_capacity;
+    wtfcb_scanner_place *places;
+    size_t place_capacity;
     wtfcb_base_file_signature *signatures; /* of those that were stat'ed, when somebody wants to know */
     size_t signature_count;
     size_t signature_capacity;

@@ -61,6 +61,18 @@ START_TEST(memory_takes_another_size_between_puts)
 }
 END_TEST
 
+START_TEST(hits_are_counted_over_all_sizes_that_memory_had)
+{
+    for (uint64_t hits = 0; hits < 3; hits++) {
+        ck_assert_int_eq(wtfcb_cache_set_option(cache, WTFCB_CACHE_MEMORY, (int64_t)(hits + 1) << 20), WTFCB_OK);
+        put(cache, "k", "v");
+        ck_assert_uint_eq(stats_of(cache).hits_memory, hits);
+        ck_assert(has(cache, "k", "v"));
+    }
+    ck_assert_uint_eq(stats_of(cache).hits_memory, 3);
+}
+END_TEST
+
 /* ------------------------------------------------------------------------------------------------------ puts and gets */
 
 START_TEST(wrong_arguments_are_refused_and_change_nothing)
@@ -536,6 +548,7 @@ static Suite *suite(void)
     tcase_add_test(t, every_option_has_a_name_bounds_and_a_default_within_them);
     tcase_add_test(t, options_are_fixed_when_the_store_is_open);
     tcase_add_test(t, memory_takes_another_size_between_puts);
+    tcase_add_test(t, hits_are_counted_over_all_sizes_that_memory_had);
     t = add_case(s, "puts and gets");
     tcase_add_test(t, wrong_arguments_are_refused_and_change_nothing);
     tcase_add_test(t, wrong_options_of_a_put_are_refused);

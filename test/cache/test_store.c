@@ -1,7 +1,9 @@
 /* The persistent tier in one process: what is put is found, at once and later, and what is wrong is never given out. */
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "store_help.h"
@@ -433,6 +435,65 @@ START_TEST(threads_that_open_and_close_one_directory_lose_nothing)
 }
 END_TEST
 
+/* Memory of this process that is mapped from files, in kB; 0 where the system does not tell. */
+static unsigned long mapped_kb(void)
+{
+    char line[256];
+    unsigned long kb = 0;
+    FILE *status = fopen("/proc/self/status", "r");
+    while (status && kb == 0 && fgets(line, sizeof line, status))
+        if (strncmp(line, "RssFile:", 8) == 0) kb = strtoul(line + 8, NULL, 10);
+    if (status) (void)fclose(status);
+    return kb;
+}
+
+typedef struct watch {
+    atomic_bool over;
+    unsigned long most;
+} watch;
+
+static void *watch_memory(void *user)
+{
+    watch *w = user;
+    while (!atomic_load(&w->over)) {
+        unsigned long kb = mapped_kb();
+        if (kb > w->most) w->most = kb;
+        (void)nanosleep(&(struct timespec){.tv_nsec = 1000 * 1000}, NULL);
+    }
+    return NULL;
+}
+
+/*
+ * The map is shared and clean, but it counts as the process's. Values find their places all over the file. Put as a scan does, some
+ * thousand in a second: who puts as fast as he can is served faster and not small.
+ */
+START_TEST(process_that_writes_a_large_store_is_not_as_large_itself)
+{
+    enum { RECORDS = 40000, AT_ONCE = 24, MOST_KB = 48 << 10 };
+    char *directory = wtfcb_test_directory();
+    wtfcb_cache_store_options options = store_options();
+    options.size = 1 << 30;
+    options.lock_timeout_ms = 60 * 1000; /* for a machine under load */
+    wtfcb_cache_store *store = NULL;
+    ck_assert_int_eq(store_try(NULL, directory, &options, &store), WTFCB_OK);
+    unsigned long before = mapped_kb();
+    watch w = {.most = before};
+    pthread_t watcher;
+    ck_assert_int_eq(pthread_create(&watcher, NULL, watch_memory, &w), 0);
+    for (uint64_t i = 0; i < RECORDS; i++) {
+        ck_assert_int_eq(store_put(store, i, 1, 1000), WTFCB_OK);
+        if (i % AT_ONCE == 0) (void)nanosleep(&(struct timespec){.tv_nsec = 2 * 1000 * 1000}, NULL);
+    }
+    ck_assert_int_eq(wtfcb_cache_store_sync(store, 0), WTFCB_OK);
+    atomic_store(&w.over, true);
+    ck_assert_int_eq(pthread_join(watcher, NULL), 0);
+    ck_assert_uint_gt(store_stats(store).file_bytes, RECORDS * 1000);
+    ck_assert_msg(w.most - before < MOST_KB, "%lu kB", w.most - before);
+    wtfcb_cache_store_close(store);
+    free(directory);
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *s = suite_create("store");
@@ -448,6 +509,7 @@ static Suite *suite(void)
     tcase_add_test(records, a_store_that_is_read_only_gives_what_there_is_and_takes_nothing);
     tcase_add_test(records, what_is_read_often_outlives_the_generations_and_the_file_keeps_its_bound);
     tcase_add_test(records, a_value_that_can_never_fit_is_refused_and_counted);
+    tcase_add_test(records, process_that_writes_a_large_store_is_not_as_large_itself);
     suite_add_tcase(s, records);
     TCase *threads = tcase_create("threads");
     tcase_add_test(threads, threads_that_do_everything_at_once_get_right_values_and_finish);
