@@ -249,10 +249,10 @@ wtfcb_status wtfcb_profiler_stop(wtfcb_profiler *profiler, wtfcb_profile **ret_p
     wtfcb_status status = pass(profiler, WTFCB_PROFILER_RUNNING, WTFCB_PROFILER_STARTING, WTFCB_EINVAL);
     if (status != WTFCB_OK) return wtfcb_base_error(ret_error, status, 0, NULL, "the profiler is not running");
     uint64_t now = wtfcb_base_now();
-    if (profiler->zones) wtfcb_profiler_recorder_stop();
     end_thread(profiler);
     if (profiler->watching) (void)wtfcb_profiler_timeline_sample(profiler->timeline, wtfcb_base_now());
     if (ret_profile) status = wtfcb_profiler_build(profiler, now, ret_profile);
+    if (profiler->zones) wtfcb_profiler_recorder_stop(); /* not before: somebody else's start would clear it */
     forget_recording(profiler);
     (void)pass(profiler, WTFCB_PROFILER_STARTING, WTFCB_PROFILER_IDLE, WTFCB_EBUSY);
     return status == WTFCB_OK
