@@ -21,11 +21,10 @@
 
 enum {
     GATHER_MS = 50,         /* a batch is worth waiting for */
-    GATHER_BYTES = 4 << 20, /* up to this size */
-    GATHER_RECORDS = 128,   /* or this many: as many reads before them have touched pages too */
-    BATCH_BYTES = 8 << 20,  /* LMDB keeps the memory of as many pages as a batch changes: twice that and more */
+    GATHER_BYTES = 8 << 20, /* up to this size */
+    BATCH_BYTES = 12 << 20,
     GIVE_BACK_BYTES = 4 << 20,
-    GIVE_BACK_MS = 10,
+    GIVE_BACK_MS = 20,
     FAULT_PAGES = 16,    /* that the kernel maps around the one that is touched */
     FEWEST_RECORDS = 16, /* of a batch in a tiny store */
     READ_NS = 1000000,
@@ -283,7 +282,7 @@ static bool wait_for_work(wtfcb_cache_store *store)
         if (queue->grow || queue->clears_asked > queue->clears_done) break;
         if (queue->first) {
             uint64_t ready = queue->first_at_ns + GATHER_MS * MS;
-            bool many = queue->bytes >= enough || queue->items >= GATHER_RECORDS;
+            bool many = queue->bytes >= enough;
             if (queue->urgent || queue->closing || many || wtfcb_base_now() >= ready) break;
             (void)wtfcb_cache_queue_wait(&queue->work, &queue->lock, ready);
         } else if (queue->closing) {
