@@ -73,8 +73,8 @@ wtfcb_status wtfcb_profiler_build(wtfcb_profiler *profiler, uint64_t now_ns, wtf
 /* Sections that were begun, into a profile that is being built; `lock` is held. WTFCB_OK; WTFCB_ENOMEM. */
 wtfcb_status wtfcb_profiler_collect_sections(wtfcb_profiler *profiler, wtfcb_profile *profile);
 
-/* What the profiler's thread does, until `ending`. */
-void *wtfcb_profiler_attend(void *profiler);
+/* What the thread of a profiler, `user`, does until `ending`. */
+void *wtfcb_profiler_attend(void *user);
 
 /* Write what is recorded so far to `output`. Without `lock`. As wtfcb_profile_save(). */
 wtfcb_status wtfcb_profiler_flush(wtfcb_profiler *profiler, wtfcb_error *ret_error);
