@@ -321,7 +321,8 @@ WTFCB_API wtfcb_status wtfcb_cache_check_files(wtfcb_cache *cache, const char *c
 WTFCB_API wtfcb_status wtfcb_cache_sync(wtfcb_cache *cache, uint64_t timeout_ms, wtfcb_error *ret_error);
 
 /**
- * Forget everything: the memory tier, and the store, which is that of all processes; their memory tiers keep what they have.
+ * Forget everything: the memory tier, and the store, which is that of all processes; their memory tiers keep what they have. The store's
+ * file is given back to the disk when the last process that has it open closes it, if nothing has been put since.
  *
  * @return WTFCB_OK, also without a store; why nothing is written (`write_status`); WTFCB_EREADONLY; WTFCB_EFORK.
  * @since 0.1

@@ -22,6 +22,7 @@ enum {
     READER_TABLE = (READER_SLOTS + 4) * 64,
     DATABASES = 4,
     SMALLEST_MAP = 1 << 20,
+    HOLLOW_FILE = 1 << 20, /* bytes on the disk for nothing that are worth a new file */
 };
 
 wtfcb_status wtfcb_cache_status_of(int rc)
@@ -158,7 +159,7 @@ static wtfcb_status check_pages(wtfcb_cache_store *store, enum wtfcb_cache_gate_
 /* LMDB makes its table of readers as a hole. Here it gets its blocks, so that a full disk is an answer and no signal. */
 static wtfcb_status reserve_readers(const wtfcb_cache_store *store)
 {
-    int fd = openat(store->place.store, "lock.mdb", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+    int fd = openat(store->place.store, WTFCB_CACHE_READERS_FILE, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0) return wtfcb_cache_status_of(errno);
     int rc = 0;
 #ifdef __linux__
@@ -321,22 +322,40 @@ static bool closing_needs_lock(void)
     return major == 0 && minor == 9 && patch >= 26 && patch <= 31;
 }
 
+/* Nothing is remembered, and yet the file is large: LMDB's files never shrink. */
+static bool is_hollow(wtfcb_cache_store *store)
+{
+    wtfcb_cache_store_stats stats;
+    wtfcb_cache_store_get_stats(store, &stats);
+    return stats.entries == 0 && stats.bytes > 0 && stats.file_bytes > HOLLOW_FILE;
+}
+
+/*
+ * The last to leave, who holds the opening lock: nobody has the file open but those who may only read, and they keep the empty one that they
+ * see. Whoever comes next begins a new file.
+ */
+static void remove_files(const wtfcb_cache_store *store)
+{
+    (void)unlinkat(store->place.store, WTFCB_CACHE_DATA_FILE, 0);
+    (void)unlinkat(store->place.store, WTFCB_CACHE_READERS_FILE, 0);
+}
+
 bool wtfcb_cache_env_close(wtfcb_cache_store *store)
 {
     bool locked = store->has_gate && wtfcb_cache_gate_lock(&store->gate, WTFCB_CACHE_GATE_OPENING,
                                                            store->options.lock_timeout_ms) == WTFCB_OK;
     if (!locked && store->locked && closing_needs_lock()) return false;
+    bool sound = atomic_load(&store->status) == WTFCB_OK && !store->options.read_only;
+    bool hollow = locked && sound && is_hollow(store);
     wtfcb_cache_readers_empty(store);
-    if (locked) {
-        bool last = false;
-        bool sound = atomic_load(&store->status) == WTFCB_OK && !store->options.read_only;
-        if (wtfcb_cache_gate_leave(&store->gate, &last) == WTFCB_OK && last && sound &&
-            mdb_env_sync(store->env, 1) == 0)
-            (void)wtfcb_cache_gate_mark_clean(&store->gate);
-    }
     /* Without the lock nobody can sign out: whoever comes next finds a user who is gone, and checks the pages. */
+    bool last = false;
+    bool flushed = locked && wtfcb_cache_gate_leave(&store->gate, &last) == WTFCB_OK && last && sound &&
+                   (hollow || mdb_env_sync(store->env, 1) == 0);
     mdb_env_close(store->env);
     store->env = NULL;
+    if (flushed && hollow) remove_files(store);
+    if (flushed) (void)wtfcb_cache_gate_mark_clean(&store->gate);
     if (locked) wtfcb_cache_gate_unlock(&store->gate, WTFCB_CACHE_GATE_OPENING);
     if (store->has_gate) wtfcb_cache_gate_close(&store->gate);
     store->has_gate = false;

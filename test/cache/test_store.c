@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -107,6 +108,75 @@ START_TEST(clear_removes_what_is_written_and_what_is_queued)
     ck_assert_int_eq(store_get(store, 1, 1, 10), WTFCB_OK);
     ck_assert_uint_eq(store_stats(store).entries, 1);
     wtfcb_cache_store_close(store);
+    free(directory);
+}
+END_TEST
+
+/* Enough for a file that is worth giving back. */
+static void fill_large(wtfcb_cache_store *store)
+{
+    for (uint64_t i = 0; i < 3000; i++)
+        ck_assert_int_eq(store_put(store, i, 0, 1000), WTFCB_OK);
+    ck_assert_int_eq(wtfcb_cache_store_sync(store, 0), WTFCB_OK);
+    ck_assert_uint_gt(store_stats(store).file_bytes, 3 << 20);
+}
+
+START_TEST(cleared_store_gives_its_file_back_when_the_last_one_leaves)
+{
+    char *directory = wtfcb_test_directory();
+    wtfcb_cache_store *store = store_open(directory);
+    fill_large(store);
+    ck_assert_int_eq(wtfcb_cache_store_clear(store), WTFCB_OK);
+    wtfcb_cache_store_close(store);
+    for (uint64_t round = 0; round < 2; round++) { /* with the mark of a clean end, then after one */
+        store = store_open(directory);
+        ck_assert_uint_lt(store_stats(store).file_bytes, 1 << 20);
+        ck_assert_uint_eq(store_stats(store).set_aside, 0);
+        ck_assert_int_eq(store_get(store, 1, 0, 1000), WTFCB_ENOTFOUND);
+        ck_assert_int_eq(store_put(store, 7, round, 100), WTFCB_OK);
+        wtfcb_cache_store_close(store);
+    }
+    store = store_open(directory);
+    ck_assert_int_eq(store_get(store, 7, 1, 100), WTFCB_OK);
+    wtfcb_cache_store_close(store);
+    free(directory);
+}
+END_TEST
+
+START_TEST(cleared_store_keeps_its_file_while_another_process_has_it_open)
+{
+    char *directory = wtfcb_test_directory();
+    int ready[2];
+    int go[2];
+    char byte;
+    ck_assert_int_eq(pipe(ready), 0);
+    ck_assert_int_eq(pipe(go), 0);
+    pid_t other = fork();
+    if (other == 0) {
+        wtfcb_cache_store *theirs = store_open(directory);
+        bool fine = write(ready[1], "", 1) == 1 && read(go[0], &byte, 1) == 1;
+        fine = fine && store_put(theirs, 5, 1, 100) == WTFCB_OK && wtfcb_cache_store_sync(theirs, 0) == WTFCB_OK;
+        wtfcb_cache_store_close(theirs);
+        _exit(fine ? 0 : 1);
+    }
+    ck_assert_int_eq(read(ready[0], &byte, 1), 1);
+    wtfcb_cache_store *store = store_open(directory);
+    fill_large(store);
+    ck_assert_int_eq(wtfcb_cache_store_clear(store), WTFCB_OK);
+    wtfcb_cache_store_close(store);
+    ck_assert_int_eq(write(go[1], "", 1), 1);
+    int status;
+    ck_assert_int_eq(waitpid(other, &status, 0), other);
+    ck_assert_int_eq(status, 0);
+    store = store_open(directory);
+    ck_assert_int_eq(store_get(store, 5, 1, 100),
+                     WTFCB_OK); /* what they wrote after the clear went into the one file */
+    ck_assert_uint_eq(store_stats(store).set_aside, 0);
+    wtfcb_cache_store_close(store);
+    for (int i = 0; i < 2; i++) {
+        close(ready[i]);
+        close(go[i]);
+    }
     free(directory);
 }
 END_TEST
@@ -469,7 +539,7 @@ static void *watch_memory(void *user)
  */
 START_TEST(process_that_writes_a_large_store_is_not_as_large_itself)
 {
-    enum { RECORDS = 40000, AT_ONCE = 24, MOST_KB = 48 << 10 };
+    enum { RECORDS = 40000, AT_ONCE = 24, MOST_KB = 64 << 10 };
     char *directory = wtfcb_test_directory();
     wtfcb_cache_store_options options = store_options();
     options.size = 1 << 30;
@@ -503,6 +573,8 @@ static Suite *suite(void)
     tcase_add_test(records, many_records_in_many_batches_are_all_found);
     tcase_add_test(records, the_last_put_of_a_key_counts_and_a_removal_hides_it_at_once);
     tcase_add_test(records, clear_removes_what_is_written_and_what_is_queued);
+    tcase_add_test(records, cleared_store_gives_its_file_back_when_the_last_one_leaves);
+    tcase_add_test(records, cleared_store_keeps_its_file_while_another_process_has_it_open);
     tcase_add_test(records, a_listing_gives_each_record_under_a_prefix_once_in_order);
     tcase_add_test(records, all_handles_on_a_directory_share_one_store_with_the_options_of_the_first);
     tcase_add_test(records, a_store_of_another_format_is_left_alone);
