@@ -180,7 +180,8 @@ GRAMMAR_STATIC  := $(GRAMMAR_NAMES:%=$(B)/grammars/libwtfcb-grammar-%.a)
 # test/<module>/test_*.c are programs; any other .c file there is shared by the programs of that module.
 TEST_MODULES  := $(MODULES) examples
 THREADED      := pool profiler cache scanner
-SINGLE        := test/scanner/test_hostile # one thread and much work: nothing for the thread sanitizer
+# One thread and much work, or sizes of memory and numbers of threads that the thread sanitizer has a part in.
+SINGLE        := test/scanner/test_hostile $(patsubst %,test/profiler/test_timeline%,_process _series) test/profiler/test_timeline
 TEST_SOURCES  := $(sort $(foreach m,$(TEST_MODULES),$(wildcard test/$(m)/test_*.c)))
 TEST_WITHOUT  ?=
 TEST_PROGRAMS := $(filter-out $(TEST_WITHOUT:%=$(B)/%),$(TEST_SOURCES:%.c=$(B)/%))

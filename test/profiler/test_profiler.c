@@ -341,6 +341,7 @@ START_TEST(a_function_is_run_under_a_profile)
 }
 END_TEST
 
+#ifndef __SANITIZE_THREAD__ /* it lets no child start a thread */
 START_TEST(a_child_of_fork_is_told_so_and_has_profilers_of_its_own)
 {
     start("parent");
@@ -375,6 +376,7 @@ START_TEST(a_child_of_fork_is_told_so_and_has_profilers_of_its_own)
     wtfcb_profile_free(profile);
 }
 END_TEST
+#endif
 
 START_TEST(another_process_is_watched_until_it_ends)
 {
@@ -554,7 +556,9 @@ static Suite *suite(void)
     tcase_add_test(tc, a_section_has_its_time_and_the_memory_of_its_time);
     tcase_add_test(tc, sections_have_a_limit_and_long_names_are_cut_between_characters);
     tcase_add_test(tc, a_function_is_run_under_a_profile);
+#ifndef __SANITIZE_THREAD__
     tcase_add_test(tc, a_child_of_fork_is_told_so_and_has_profilers_of_its_own);
+#endif
     tcase_add_test(tc, another_process_is_watched_until_it_ends);
     tcase_add_test(tc, what_was_flushed_survives_a_kill);
     tcase_add_test(tc, an_output_that_cannot_be_written_is_an_error_of_the_start);

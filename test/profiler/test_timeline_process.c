@@ -229,7 +229,8 @@ START_TEST(children_that_nobody_waits_for_are_not_lost)
     double seen = (double)profile->summary.cpu_ns;
     if (wtfcb_test_long()) printf("not waited for: %.0f ms of 620 seen\n", seen / 1e6);
     ck_assert_double_ge(seen, 620e6 * 0.85); /* what each did after the last sample of it is not known */
-    ck_assert_double_le(seen, 620e6 * 1.05 + 25e6);
+    ck_assert_double_le(seen,
+                        620e6 * 1.5); /* once, and what forking and ending costs them, which sanitizers multiply */
     wtfcb_profile_free(profile);
     wtfcb_profiler_timeline_free(timeline);
 }

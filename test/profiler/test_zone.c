@@ -223,7 +223,11 @@ START_TEST(zones_that_are_jumped_out_of_end_with_the_one_around_them)
 }
 END_TEST
 
-/* A loop that is left by a jump each time: the zone is entered where an open one was. */
+/*
+ * A loop that is left by a jump each time: the zone is entered where an open one was. The address sanitizer puts each call's variables
+ * elsewhere, so that there is nothing to see there.
+ */
+#ifndef __SANITIZE_ADDRESS__
 START_TEST(zones_jumped_out_of_in_a_loop_do_not_pile_up)
 {
     static volatile uint32_t turns;
@@ -242,6 +246,7 @@ START_TEST(zones_jumped_out_of_in_a_loop_do_not_pile_up)
     ck_assert_uint_eq(frame_named("around").total_ns, 23000);
 }
 END_TEST
+#endif
 
 START_TEST(zone_left_twice_or_out_of_order_counts_once)
 {
@@ -569,7 +574,9 @@ static Suite *suite(void)
     tcase_add_test(one, histogram_has_every_pass);
     tcase_add_test(one, buckets_are_in_order_and_hold_their_middle);
     tcase_add_test(one, zones_that_are_jumped_out_of_end_with_the_one_around_them);
+#ifndef __SANITIZE_ADDRESS__
     tcase_add_test(one, zones_jumped_out_of_in_a_loop_do_not_pile_up);
+#endif
     tcase_add_test(one, zone_left_twice_or_out_of_order_counts_once);
     tcase_add_test(one, open_zones_are_not_in_a_look_but_what_is_done_inside_is);
     tcase_add_test(one, zone_open_across_recordings_is_in_neither);
