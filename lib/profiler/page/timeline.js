@@ -25,11 +25,17 @@ class Course {
     }
 }
 
+/* Gauges that are not read with each sample hold until they are read again. */
+function held(values) {
+    let last = null;
+    return values.map((value) => (isKnown(value) ? (last = value) : last));
+}
+
 /* What a metric is drawn as: gauges as they are, counters for each second; time in a second is percent. */
 function seriesOf(metric, columns, course) {
     const series = { name: metric.name, label: metric.summary[0].toUpperCase() + metric.summary.slice(1), unit: metric.unit, colour: "other" };
     if (metric.kind === "gauge")
-        return Object.assign(series, { value: columns.value, least: columns.minimum, most: columns.maximum });
+        return Object.assign(series, { value: held(columns.value), least: columns.minimum, most: columns.maximum });
     const scale = metric.unit === "ns" ? 100 : 1e9;
     series.unit = metric.unit === "ns" ? "percent" : metric.unit;
     series.label += metric.unit === "ns" ? ", % of the time" : ", per second";
