@@ -128,7 +128,7 @@ WTFCB_API wtfcb_status wtfcb_profiler_set_string(wtfcb_profiler *profiler, int32
  * @param name  of the profile; copied
  * @return WTFCB_OK; WTFCB_EINVAL; WTFCB_EBUSY: this one is running, or zones are wanted and another one records them;
  *         WTFCB_ENOTFOUND: no such process; WTFCB_EACCES: it may not be watched; WTFCB_EUNSUPPORTED: no thread could be started, or no /proc;
- *         WTFCB_ENOMEM; WTFCB_EFORK.
+ *         with WTFCB_PROFILER_FLUSH also what wtfcb_profile_save() answers when the output cannot be written; WTFCB_ENOMEM; WTFCB_EFORK.
  * @since 0.1
  */
 WTFCB_API wtfcb_status wtfcb_profiler_start(wtfcb_profiler *profiler, const char *name, wtfcb_error *ret_error);
