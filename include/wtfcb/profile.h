@@ -101,8 +101,10 @@ typedef struct wtfcb_profile wtfcb_profile;
 /** Number of tiers. */
 #define WTFCB_TIER_COUNT 3
 
-/** `wtfcb_profile_frame.tree`, `wtfcb_profile_node.tree`: zones; values are ns. Others (samples, allocations) will follow. */
+/** `wtfcb_profile_frame.tree`, `wtfcb_profile_node.tree`: zones; values are ns. */
 #define WTFCB_TREE_ZONES 1
+/** Likewise: samples of processor time (WTFCB_PROFILER_CPU); `count` is samples, values are ns. Frames are functions. */
+#define WTFCB_TREE_CPU 2
 
 /** No row. */
 #define WTFCB_PROFILE_NONE UINT32_MAX

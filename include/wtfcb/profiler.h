@@ -71,6 +71,22 @@ typedef struct wtfcb_profiler wtfcb_profiler;
  */
 #define WTFCB_PROFILER_FLUSH 9
 
+/**
+ * Samples of each thread's processor time in a second of it: what its stack was then. 0 (default): none. 99 is a good number.
+ */
+#define WTFCB_PROFILER_CPU 10
+/** How samples are taken: WTFCB_ENGINE_*. Default WTFCB_ENGINE_ANY: the first of them that the machine allows, named in the profile. */
+#define WTFCB_PROFILER_CPU_ENGINE 11
+
+/** WTFCB_PROFILER_CPU_ENGINE: whichever is the best here. */
+#define WTFCB_ENGINE_ANY 0
+/** WTFCB_PROFILER_CPU_ENGINE: perf_event_open(2) with the kernel's software clock; no signal, other processes too. */
+#define WTFCB_ENGINE_PERF 1
+/** WTFCB_PROFILER_CPU_ENGINE: a timer on each thread's processor time and SIGPROF; this process alone. */
+#define WTFCB_ENGINE_TIMER 2
+/** WTFCB_PROFILER_CPU_ENGINE: the same on the wall clock, for systems without such timers. */
+#define WTFCB_ENGINE_WALL 3
+
 /* Options that take a text: wtfcb_profiler_set_string(). */
 
 /** File that WTFCB_PROFILER_FLUSH writes, in the format that its name's ending says, each time whole and under a name that replaces it. */
