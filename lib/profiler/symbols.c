@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "profiler/symbols_demangle.h"
 #include "profiler/symbols_parts.h"
 
 enum {
@@ -93,45 +94,89 @@ wtfcb_profiler_place wtfcb_profiler_symbols_place(const wtfcb_profiler_symbols *
 
 /* ---- Names ---- */
 
-/* The symbol's name without the version that some tables hang on it, or "object+0x1234". */
-static void name_plainly(const wtfcb_profiler_object *object, uint64_t offset, char *name, size_t size)
+/* The symbol's name without the version that some tables hang on it. False: there is none. */
+static bool name_of_symbol(const wtfcb_profiler_object *object, uint64_t address, char *name, size_t size)
 {
-    uint64_t address = offset;
-    const wtfcb_profiler_elf_symbol *symbol = NULL;
-    if (wtfcb_profiler_elf_address(&object->head, offset, &address)) {
-        symbol = wtfcb_profiler_elf_table_find(&object->table, address);
-    }
-    if (symbol) {
-        (void)snprintf(name, size, "%s", object->table.names + symbol->name);
-        name[strcspn(name, "@")] = '\0';
-    } else if (object->kind == WTFCB_PROFILER_OBJECT_NAME) {
-        (void)snprintf(name, size, "%s", object->name);
-    } else {
-        (void)snprintf(name, size, "%s+0x%" PRIx64, object->name, address);
-    }
+    const wtfcb_profiler_elf_symbol *symbol = wtfcb_profiler_elf_table_find(&object->table, address);
+    if (!symbol) return false;
+    (void)snprintf(name, size, "%s", object->table.names + symbol->name);
+    name[strcspn(name, "@")] = '\0';
+    return true;
 }
 
-static bool fill(wtfcb_profiler_symbols *symbols, wtfcb_profiler_symbol *function, const char *name, const char *object)
+/*
+ * What DWARF calls a function is one of its names: where the table of symbols has one with fewer underscores at the same address, that is what people know it
+ * by ("write", not "__GI___libc_write").
+ */
+static bool is_plainer(const char *symbol, const char *name)
+{
+    return strspn(symbol, "_") < strspn(name, "_") && name[1] == '_';
+}
+
+static bool fill(wtfcb_profiler_symbols *symbols, wtfcb_profiler_symbol *function, const char *object,
+                 const wtfcb_profiler_frame *frame)
 {
     *function = (wtfcb_profiler_symbol){
-        .name = wtfcb_profiler_symbols_text(symbols, name),
+        .name = wtfcb_profiler_symbols_text(symbols, frame->name),
         .object = wtfcb_profiler_symbols_text(symbols, object),
-        .file = "",
+        .file = wtfcb_profiler_symbols_text(symbols, frame->file),
+        .line = frame->line,
     };
-    return function->name && function->object;
+    return function->name && function->object && function->file;
+}
+
+/* One function that only its name is known of. */
+static uint32_t fill_plain(wtfcb_profiler_symbols *symbols, wtfcb_profiler_symbol *function, const char *object,
+                           const char *name)
+{
+    wtfcb_profiler_frame frame = {.name = name, .file = ""};
+    return fill(symbols, function, object, &frame) ? 1 : 0;
+}
+
+/* What DWARF tells, turned round. */
+static uint32_t fill_frames(wtfcb_profiler_symbols *symbols, wtfcb_profiler_symbol *functions, const char *object,
+                            wtfcb_profiler_frame *frames, uint32_t count)
+{
+    char name[MOST_NAME];
+    for (uint32_t i = 0; i < count; i++) {
+        wtfcb_profiler_frame *frame = &frames[count - 1 - i];
+        (void)snprintf(name, sizeof name, "%s", frame->name);
+        wtfcb_profiler_demangle(name, sizeof name);
+        frame->name = name;
+        if (!fill(symbols, &functions[i], object, frame)) return 0;
+        functions[i].inlined = i + 1 < count;
+    }
+    return count;
 }
 
 /* Find what is not known yet, into `functions`. The number; 0 when memory has run out. */
 static uint32_t look_up(wtfcb_profiler_symbols *symbols, wtfcb_profiler_place place, wtfcb_profiler_symbol *functions)
 {
     char name[MOST_NAME];
+    wtfcb_profiler_frame frames[WTFCB_PROFILER_MOST_INLINED];
+    uint32_t count = 0;
+    uint64_t address;
     if (place.object == 0 || place.object > symbols->object_count) {
-        return fill(symbols, functions, "[unknown]", "[unknown]") ? 1 : 0;
+        return fill_plain(symbols, functions, "[unknown]", "[unknown]");
     }
     wtfcb_profiler_object *object = symbols->objects[place.object - 1];
+    if (object->kind == WTFCB_PROFILER_OBJECT_NAME) return fill_plain(symbols, functions, object->name, object->name);
     if (wtfcb_profiler_object_load(symbols, object) != WTFCB_OK) return 0;
-    name_plainly(object, place.offset, name, sizeof name);
-    return fill(symbols, functions, name, object->name) ? 1 : 0;
+    if (!wtfcb_profiler_elf_address(&object->head, place.offset, &address)) {
+        (void)snprintf(name, sizeof name, "%s+0x%" PRIx64, object->name, place.offset);
+        return fill_plain(symbols, functions, object->name, name);
+    }
+    if (object->dwarf && wtfcb_profiler_dwarf_find(object->dwarf, address, frames, &count) != WTFCB_OK) return 0;
+    if (count > 0 && name_of_symbol(object, address, name, sizeof name) && is_plainer(name, frames[0].name)) {
+        frames[0].name = name;
+    }
+    if (count > 0) return fill_frames(symbols, functions, object->name, frames, count);
+    if (name_of_symbol(object, address, name, sizeof name)) {
+        wtfcb_profiler_demangle(name, sizeof name);
+    } else {
+        (void)snprintf(name, sizeof name, "%s+0x%" PRIx64, object->name, address);
+    }
+    return fill_plain(symbols, functions, object->name, name);
 }
 
 static bool keep(wtfcb_profiler_symbols *symbols, wtfcb_profiler_place place, const wtfcb_profiler_symbol *functions,

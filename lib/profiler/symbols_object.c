@@ -2,7 +2,6 @@
  * Objects: what maps are of. Two maps are of one object if their files have the same build id; where that is not known, if path and state of the file are the
  * same. Headers are read when a map is noted, symbols when names are asked for; by then another file may be at the path, which is then not used.
  */
-#include <assert.h>
 #include <elf.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -219,11 +218,23 @@ uint32_t wtfcb_profiler_symbols_object(wtfcb_profiler_symbols *symbols, const wt
 static wtfcb_status load_table(wtfcb_profiler_symbols *symbols, const wtfcb_profiler_elf_source *source,
                                const wtfcb_profiler_elf_section *section, wtfcb_profiler_object *object)
 {
+    if (object->table.count > 0) return WTFCB_OK;
     wtfcb_status status = wtfcb_profiler_elf_table_read(&symbols->allocator, source, section, &object->table);
     return status == WTFCB_ENOMEM ? status : WTFCB_OK;
 }
 
-/* The symbols of a debug file, if it belongs to the object. */
+/* What is still missing: the table of all symbols, and DWARF. */
+static wtfcb_status load_parts(wtfcb_profiler_symbols *symbols, const wtfcb_profiler_elf_source *source,
+                               const wtfcb_profiler_elf_parts *parts, wtfcb_profiler_object *object)
+{
+    wtfcb_status status = load_table(symbols, source, &parts->symbols, object);
+    if (status == WTFCB_OK && parts->debug_info && !object->dwarf) {
+        status = wtfcb_profiler_dwarf_open(&symbols->allocator, source->fd, &object->dwarf);
+    }
+    return status;
+}
+
+/* The same of a debug file, if it belongs to the object. */
 static wtfcb_status load_debug_file(wtfcb_profiler_symbols *symbols, const char *path, wtfcb_profiler_object *object)
 {
     wtfcb_profiler_elf_source source;
@@ -232,9 +243,9 @@ static wtfcb_status load_debug_file(wtfcb_profiler_symbols *symbols, const char 
     int fd = open_file(path, &source, &state);
     if (fd < 0) return WTFCB_OK;
     wtfcb_status status = wtfcb_profiler_elf_parts_read(&symbols->allocator, &source, &parts);
-    if (status == WTFCB_OK && parts.symbols.size > 0 &&
+    if (status == WTFCB_OK &&
         same_build_id(parts.build_id, parts.build_id_length, object->head.build_id, object->head.build_id_length)) {
-        status = load_table(symbols, &source, &parts.symbols, object);
+        status = load_parts(symbols, &source, &parts, object);
     }
     (void)close(fd);
     return status == WTFCB_ENOMEM ? status : WTFCB_OK;
@@ -269,13 +280,18 @@ static bool path_by_link(const wtfcb_profiler_symbols *symbols, const wtfcb_prof
     return written > 0 && (size_t)written < size;
 }
 
+static bool lacks_parts(const wtfcb_profiler_object *object)
+{
+    return object->table.count == 0 || !object->dwarf;
+}
+
 static wtfcb_status load_stripped(wtfcb_profiler_symbols *symbols, const char *link, wtfcb_profiler_object *object)
 {
     char path[PATH_SIZE];
     wtfcb_status status = WTFCB_OK;
     if (object->head.build_id_length == 0) return WTFCB_OK; /* whatever is found could be another's */
     if (path_by_build_id(symbols, object, path, sizeof path)) status = load_debug_file(symbols, path, object);
-    for (unsigned i = 0; i < 3 && status == WTFCB_OK && object->table.count == 0; i++) {
+    for (unsigned i = 0; i < 3 && status == WTFCB_OK && lacks_parts(object); i++) {
         if (path_by_link(symbols, object, link, i, path, sizeof path)) status = load_debug_file(symbols, path, object);
     }
     return status;
@@ -301,11 +317,9 @@ static wtfcb_status load_file(wtfcb_profiler_symbols *symbols, wtfcb_profiler_ob
     int fd = object->known ? open_file(object->path, &source, &state) : -1;
     bool usable = fd >= 0 && is_noted(object, &source, &state);
     if (usable) status = wtfcb_profiler_elf_parts_read(&symbols->allocator, &source, &parts);
-    if (usable && status == WTFCB_OK) status = load_table(symbols, &source, &parts.symbols, object);
-    if (status != WTFCB_ENOMEM && object->table.count == 0) status = load_stripped(symbols, parts.debug_link, object);
-    if (usable && status == WTFCB_OK && object->table.count == 0) {
-        status = load_table(symbols, &source, &parts.dynamic, object);
-    }
+    if (usable && status == WTFCB_OK) status = load_parts(symbols, &source, &parts, object);
+    if (status != WTFCB_ENOMEM && lacks_parts(object)) status = load_stripped(symbols, parts.debug_link, object);
+    if (usable && status == WTFCB_OK) status = load_table(symbols, &source, &parts.dynamic, object);
     if (fd >= 0) (void)close(fd);
     return status == WTFCB_ENOMEM ? status : WTFCB_OK;
 }
@@ -331,14 +345,16 @@ wtfcb_status wtfcb_profiler_object_load(wtfcb_profiler_symbols *symbols, wtfcb_p
 {
     wtfcb_status status = WTFCB_OK;
     if (object->loaded) return WTFCB_OK;
-    assert(object->table.count == 0);
     if (object->kind == WTFCB_PROFILER_OBJECT_FILE) status = load_file(symbols, object);
     if (object->kind == WTFCB_PROFILER_OBJECT_VDSO) status = load_vdso(symbols, object);
     object->loaded = status == WTFCB_OK;
+    if (!object->loaded) wtfcb_profiler_object_free(symbols, object); /* all of it again next time */
     return status;
 }
 
 void wtfcb_profiler_object_free(wtfcb_profiler_symbols *symbols, wtfcb_profiler_object *object)
 {
     wtfcb_profiler_elf_table_free(&symbols->allocator, &object->table);
+    wtfcb_profiler_dwarf_free(object->dwarf);
+    object->dwarf = NULL;
 }

@@ -11,6 +11,7 @@
 #include "base/map.h"
 #include "profiler/elf.h"
 #include "profiler/symbols.h"
+#include "profiler/symbols_dwarf.h"
 
 /* ---- Objects ---- */
 
@@ -37,6 +38,7 @@ typedef struct wtfcb_profiler_object {
     wtfcb_profiler_file_state state; /* of then */
     wtfcb_profiler_elf_head head;    /* of then */
     wtfcb_profiler_elf_table table;
+    wtfcb_profiler_dwarf *dwarf; /* or NULL */
 } wtfcb_profiler_object;
 
 /* A map as /proc or the kernel's records tell it. */
