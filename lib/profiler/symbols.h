@@ -2,8 +2,11 @@
  * From addresses to functions: which object a sample's address lies in, and what is there.
  *
  * While samples are taken only the maps of the processes are noted (wtfcb_profiler_symbols_map()); files are opened when a profile is made. Symbols are those of
- * the object file with the same build id, else of the file that is at the path; libdw, loaded when it is there, adds lines and inlined functions. What
- * has no symbol is "object+0x1234".
+ * the object file with the same build id, else of the file that is at the path and has not changed; libdw, loaded when it is there, adds lines and inlined functions. What
+ * has no symbol is "object+0x1234", by the address that the object's own symbols count by (or, where its file is not known, by the place in it). Memory that no file stands
+ * behind is "[anon]", all of it one place.
+ *
+ * All memory comes from the allocator, but for what libdw and the C++ runtime's demangler take for themselves from libc.
  *
  * One owner; nothing here is called in a signal handler.
  */
@@ -44,6 +47,9 @@ wtfcb_status wtfcb_profiler_symbols_add_map(wtfcb_profiler_symbols *symbols, pid
 /* A process begins with the maps of its parent (fork), or with none (exec). WTFCB_OK; WTFCB_ENOMEM. */
 wtfcb_status wtfcb_profiler_symbols_fork(wtfcb_profiler_symbols *symbols, pid_t parent, pid_t child);
 void wtfcb_profiler_symbols_exec(wtfcb_profiler_symbols *symbols, pid_t process);
+
+/* Where files with what was stripped are, instead of /usr/lib/debug; before anything is found. WTFCB_OK; WTFCB_ENOMEM. */
+wtfcb_status wtfcb_profiler_symbols_set_debug_root(wtfcb_profiler_symbols *symbols, const char *path);
 
 /*
  * An address of a process as something that stays meaningful when the process is gone: an object (0: unknown) and an offset in its file. The same
