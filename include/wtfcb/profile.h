@@ -119,7 +119,10 @@ typedef struct wtfcb_profile wtfcb_profile;
 #define WTFCB_PROFILE_CHROME 3
 /** Protocol buffer of pprof, gzipped. */
 #define WTFCB_PROFILE_PPROF 4
-/** One line a stack, frames joined by `;`, then a blank and microseconds: what flame-graph scripts read. */
+/**
+ * One line a stack, frames joined by `;`, then a blank and microseconds: what flame-graph scripts read. Of samples of processor time if there are any, else of
+ * zones.
+ */
 #define WTFCB_PROFILE_COLLAPSED 5
 /** One page that needs nothing else: timelines, zones, flame graph. */
 #define WTFCB_PROFILE_HTML 6
