@@ -10,6 +10,7 @@
  */
 #include <errno.h>
 #include <linux/perf_event.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -21,6 +22,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "profiler/cpu_parts.h"
+#include "profiler/proc.h"
 
 enum {
     RING_LEAST = 64 << 10,
@@ -180,6 +182,26 @@ static int open_process(wtfcb_profiler_cpu *cpu, pid_t process)
     return result;
 }
 
+/* What the threads that are known have started before: processes that inherit nothing. `seen` grows meanwhile. */
+static int open_children(wtfcb_profiler_cpu *cpu)
+{
+    wtfcb_profiler_cpu_perf *perf = cpu->perf;
+    int result = 0;
+    for (size_t i = 0; i < perf->seen_count && result == 0; i++) {
+        char path[96];
+        char text[WTFCB_PROFILER_PROC_TEXT];
+        uint64_t child;
+        (void)snprintf(path, sizeof path, "/proc/%ld/task/%ld/children", (long)perf->seen[i], (long)perf->seen[i]);
+        if (wtfcb_profiler_proc_load(path, text, sizeof text) != 0) continue; /* ended, or this kernel has no list */
+        for (const char *at = text; result == 0 && wtfcb_profiler_proc_number(&at, &child) && child <= INT32_MAX;) {
+            (void)wtfcb_profiler_symbols_map(cpu->symbols, (pid_t)child);
+            result = open_process(cpu, (pid_t)child);
+            if (result == ESRCH) result = 0;
+        }
+    }
+    return result;
+}
+
 int wtfcb_profiler_cpu_perf_start(wtfcb_profiler_cpu *cpu)
 {
     wtfcb_profiler_cpu_perf *perf = wtfcb_base_calloc(&cpu->allocator, 1, sizeof *perf);
@@ -197,6 +219,7 @@ int wtfcb_profiler_cpu_perf_start(wtfcb_profiler_cpu *cpu)
     fill_attributes(cpu, &perf->attributes);
     if (result == 0) result = settle_attributes(cpu, &perf->attributes);
     if (result == 0) result = open_process(cpu, cpu->watched);
+    if (result == 0 && cpu->options.tree) result = open_children(cpu);
     if (result == 0 && perf->file_count == 0) result = ESRCH;
     if (result != 0) wtfcb_profiler_cpu_perf_free(cpu);
     return result;

@@ -646,6 +646,33 @@ START_TEST(another_process_is_sampled_by_perf)
 }
 END_TEST
 
+START_TEST(what_a_tree_has_started_before_is_sampled_too)
+{
+    pid_t child = fork();
+    if (child == 0) {
+        pid_t grandchild = fork();
+        if (grandchild == 0) {
+            (void)raise(SIGSTOP);
+            cpu_test_alone(200 * MS);
+            _exit(0);
+        }
+        (void)waitpid(grandchild, NULL, WUNTRACED);
+        (void)raise(SIGSTOP);
+        (void)kill(grandchild, SIGCONT);
+        (void)waitpid(grandchild, NULL, 0);
+        _exit(0);
+    }
+    ck_assert_int_eq(waitpid(child, NULL, WUNTRACED), child);
+    ck_assert_int_eq(wtfcb_profiler_set(profiler, WTFCB_PROFILER_PROCESS, child), WTFCB_OK);
+    ck_assert_int_eq(wtfcb_profiler_set(profiler, WTFCB_PROFILER_TREE, 1), WTFCB_OK);
+    start();
+    ck_assert_int_eq(kill(child, SIGCONT), 0);
+    ck_assert_int_eq(waitpid(child, NULL, 0), child);
+    stop();
+    ck_assert_uint_gt(time_in("cpu_test_alone"), 150 * MS);
+}
+END_TEST
+
 START_TEST(programs_that_a_tree_executes_are_known)
 {
     pid_t child = fork();
@@ -743,6 +770,7 @@ static Suite *suite(void)
     tcase_add_test(alone, no_engine_at_all_is_said_in_the_profile);
     tcase_add_test(alone, stacks_that_find_no_room_are_counted);
     tcase_add_loop_test(others, another_process_is_sampled_by_perf, 0, 2);
+    tcase_add_test(others, what_a_tree_has_started_before_is_sampled_too);
     tcase_add_test(others, programs_that_a_tree_executes_are_known);
     tcase_add_loop_test(others, memory_that_runs_out_is_answered, 0, 2);
     suite_add_tcase(s, where);
