@@ -240,7 +240,8 @@ START_TEST(names_of_cxx_are_as_people_write_them)
         return;
     uint64_t method = address_of("cxx.so", "_ZN5outer5thing6methodEiPKc");
     wtfcb_profiler_symbols *symbols = make("cxx.so");
-    const char *name = outermost(symbols, method);
+    char name[64];
+    (void)snprintf(name, sizeof name, "%s", outermost(symbols, method));
     if (strcmp(name, "_ZN5outer5thing6methodEiPKc") != 0) { /* there is a runtime */
         ck_assert_str_eq(name, "outer::thing::method(int, char const*)");
         ck_assert_str_eq(outermost(symbols, address_of("cxx.so", "_ZN4core3fmt5write17h0123456789abcdefE")),
