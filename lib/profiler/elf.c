@@ -92,7 +92,7 @@ static bool is_ours(const Elf64_Ehdr *file)
 wtfcb_status wtfcb_profiler_elf_head_read(const wtfcb_profiler_elf_source *source, wtfcb_profiler_elf_head *ret_head)
 {
     Elf64_Ehdr file;
-    Elf64_Phdr headers[MOST_HEADERS];
+    Elf64_Phdr headers[MOST_HEADERS] = {0};
     memset(ret_head, 0, sizeof *ret_head);
     if (!wtfcb_profiler_elf_read(source, 0, &file, sizeof file) || !is_ours(&file)) return WTFCB_EFORMAT;
     if (file.e_phnum > 0 && file.e_phentsize != sizeof *headers) return WTFCB_EFORMAT;

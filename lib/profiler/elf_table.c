@@ -106,7 +106,7 @@ static bool is_function(const Elf64_Sym *symbol)
 static uint32_t rank_of(const Elf64_Sym *symbol, const char *name)
 {
     uint32_t underscores = 0;
-    while (name[underscores] == '_' && underscores < 7)
+    while (underscores < 7 && name[underscores] == '_')
         underscores++;
     if (underscores > 0 && name[underscores] == 'Z') underscores = 0; /* mangled */
     unsigned char binding = ELF64_ST_BIND(symbol->st_info);

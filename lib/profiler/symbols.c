@@ -135,15 +135,15 @@ static uint32_t fill_plain(wtfcb_profiler_symbols *symbols, wtfcb_profiler_symbo
 
 /* What DWARF tells, turned round. */
 static uint32_t fill_frames(wtfcb_profiler_symbols *symbols, wtfcb_profiler_symbol *functions, const char *object,
-                            wtfcb_profiler_frame *frames, uint32_t count)
+                            const wtfcb_profiler_frame *frames, uint32_t count)
 {
     char name[MOST_NAME];
     for (uint32_t i = 0; i < count; i++) {
-        wtfcb_profiler_frame *frame = &frames[count - 1 - i];
-        (void)snprintf(name, sizeof name, "%s", frame->name);
+        wtfcb_profiler_frame frame = frames[count - 1 - i];
+        (void)snprintf(name, sizeof name, "%s", frame.name);
         wtfcb_profiler_demangle(name, sizeof name);
-        frame->name = name;
-        if (!fill(symbols, &functions[i], object, frame)) return 0;
+        frame.name = name;
+        if (!fill(symbols, &functions[i], object, &frame)) return 0;
         functions[i].inlined = i + 1 < count;
     }
     return count;

@@ -1,10 +1,10 @@
 /*
  * From addresses to functions: which object a sample's address lies in, and what is there.
  *
- * While samples are taken only the maps of the processes are noted (wtfcb_profiler_symbols_map()); files are opened when a profile is made. Symbols are those of
- * the object file with the same build id, else of the file that is at the path and has not changed; libdw, loaded when it is there, adds lines and inlined functions. What
- * has no symbol is "object+0x1234", by the address that the object's own symbols count by (or, where its file is not known, by the place in it). Memory that no file stands
- * behind is "[anon]", all of it one place.
+ * While samples are taken only the maps of the processes are noted (wtfcb_profiler_symbols_map()), and of each new file its headers; symbols are read when a profile
+ * is made. They are those of the file that was mapped, by its build id, else by its inode, size and time, and of the debug file with the same build id. libdw, loaded when it
+ * is there, adds lines and inlined functions. What has no symbol is "object+0x1234", by the address that the object's own symbols count by (or, where its headers
+ * are not known, by the place in the file). Memory that no file stands behind is "[anon]", all of it one place.
  *
  * All memory comes from the allocator, but for what libdw and the C++ runtime's demangler take for themselves from libc.
  *
@@ -22,7 +22,7 @@
 
 typedef struct wtfcb_profiler_symbols wtfcb_profiler_symbols;
 
-/* A function that an address belongs to. Texts live as long as the symbols. */
+/* A function that an address belongs to. Texts live as long as the symbols; equal texts are equal pointers. */
 typedef struct wtfcb_profiler_symbol {
     const char *name;   /* demangled where it is known how; "object+0x1234" */
     const char *object; /* base name of the object file, "[vdso]", "[unknown]" */
@@ -36,15 +36,25 @@ enum { WTFCB_PROFILER_MOST_INLINED = 16 };
 wtfcb_status wtfcb_profiler_symbols_new(const wtfcb_allocator *allocator, wtfcb_profiler_symbols **ret_symbols);
 void wtfcb_profiler_symbols_free(wtfcb_profiler_symbols *symbols);
 
-/* Note the executable maps of a process as they are now (/proc/PID/maps); cheap when nothing has changed. WTFCB_OK; WTFCB_ENOTFOUND; WTFCB_EACCES; WTFCB_ENOMEM. */
+/*
+ * Note the executable maps of a process as they are now (/proc/PID/maps), in place of what was noted of it. Cheap when none of them has changed: one read of the text. Paths are
+ * looked for where this process sees them; a file whose inode is not the one that is mapped is not used. WTFCB_OK; WTFCB_ENOTFOUND: it is not there any more, and what was noted
+ * stays; WTFCB_EACCES; WTFCB_ENOMEM.
+ */
 wtfcb_status wtfcb_profiler_symbols_map(wtfcb_profiler_symbols *symbols, pid_t process);
 
-/* Note one map, as a record of the kernel tells it. WTFCB_OK; WTFCB_ENOMEM. */
+/*
+ * Note one map, as a record of the kernel tells it, over those that were there. The build id is NULL where it is not told, and then read from the file.
+ * WTFCB_OK; WTFCB_ENOMEM.
+ */
 wtfcb_status wtfcb_profiler_symbols_add_map(wtfcb_profiler_symbols *symbols, pid_t process, uint64_t begin,
                                             uint64_t end, uint64_t offset, const char *path,
                                             const unsigned char *build_id, size_t build_id_length);
 
-/* A process begins with the maps of its parent (fork), or with none (exec). WTFCB_OK; WTFCB_ENOMEM. */
+/*
+ * A process begins with the maps of its parent (fork: they are shared until one of the two changes them), or with none (exec; also for one that has ended, whose
+ * memory it gives back). WTFCB_OK; WTFCB_ENOMEM.
+ */
 wtfcb_status wtfcb_profiler_symbols_fork(wtfcb_profiler_symbols *symbols, pid_t parent, pid_t child);
 void wtfcb_profiler_symbols_exec(wtfcb_profiler_symbols *symbols, pid_t process);
 

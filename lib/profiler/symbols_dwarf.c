@@ -221,6 +221,7 @@ static const char *name_of(const wtfcb_profiler_dwarf *dwarf, die *function)
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
         if (!dwarf->library->attr_integrate(function, codes[i], &attribute)) continue;
         const char *name = dwarf->library->formstring(&attribute);
+        // cppcheck-suppress returnDanglingLifetime ; the attribute points to the file's memory, and so does the text
         if (name && *name) return name;
     }
     return dwarf->library->diename(function);

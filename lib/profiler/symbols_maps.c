@@ -1,6 +1,6 @@
 /*
- * The executable maps of processes: read from /proc, or told one by one. The text of /proc/PID/maps is hashed, and a process whose text is the same as before
- * costs the reading of it and nothing else.
+ * The executable maps of processes: read from /proc, or told one by one. What /proc/PID/maps says of them is hashed, and a process of which it says the same as
+ * before costs the reading of it and nothing else.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -130,7 +130,8 @@ static bool put_line(wtfcb_profiler_symbols *symbols, wtfcb_profiler_maps *maps,
     if (line->begin >= line->end) return true;
     uint32_t object = wtfcb_profiler_symbols_object(symbols, line);
     if (object == 0) return false;
-    wtfcb_profiler_interval put = {.begin = line->begin, .end = line->end, .offset = line->offset, .object = object};
+    wtfcb_profiler_interval put = {.begin = line->begin, .end = line->end, .object = object};
+    if (symbols->objects[object - 1]->kind == WTFCB_PROFILER_OBJECT_FILE) put.offset = line->offset;
     return maps_put(symbols, maps, &put);
 }
 
@@ -198,7 +199,25 @@ static wtfcb_status status_of(int error)
     return error == ENOMEM ? WTFCB_ENOMEM : WTFCB_ENOTFOUND;
 }
 
-/* The whole text, with a NUL behind. */
+/* Leave only the lines of executable maps ("begin-end r-xp ..."): data comes and goes with every large block of memory. */
+static void keep_executable(wtfcb_base_buffer *text)
+{
+    char *to = text->data;
+    const char *end = text->data + text->length;
+    for (const char *from = text->data; from < end;) {
+        const char *line_end = memchr(from, '\n', (size_t)(end - from));
+        size_t length = (size_t)((line_end ? line_end + 1 : end) - from);
+        const char *blank = memchr(from, ' ', length);
+        if (blank && (size_t)(blank - from) + 4 <= length && blank[3] == 'x') {
+            memmove(to, from, length);
+            to += length;
+        }
+        from += length;
+    }
+    text->length = (size_t)(to - text->data);
+}
+
+/* The text about executable maps, with a NUL behind. */
 static wtfcb_status read_text(wtfcb_profiler_symbols *symbols, pid_t process)
 {
     char path[64];
@@ -220,8 +239,10 @@ static wtfcb_status read_text(wtfcb_profiler_symbols *symbols, pid_t process)
     }
     (void)close(fd);
     if (status == WTFCB_OK && text->length == 0) status = WTFCB_ENOTFOUND; /* it has ended and is waited for */
-    if (status == WTFCB_OK) text->data[text->length] = '\0';
-    return status;
+    if (status != WTFCB_OK) return status;
+    keep_executable(text);
+    text->data[text->length] = '\0';
+    return WTFCB_OK;
 }
 
 static bool hexadecimal(const char **text, char end, uint64_t *ret_number)
@@ -269,12 +290,11 @@ static void unescape(char *path)
     *to = '\0';
 }
 
-/* "begin-end perms offset device inode path", NUL behind. False: not that, or not executable. */
+/* "begin-end perms offset device inode path", NUL behind. False: not that. */
 static bool parse_line(char *text, wtfcb_profiler_map_line *line)
 {
     const char *at = text;
     if (!hexadecimal(&at, '-', &line->begin) || !hexadecimal(&at, ' ', &line->end)) return false;
-    if (strnlen(at, 5) < 5 || at[2] != 'x') return false;
     at = skip_word(at);
     if (!hexadecimal(&at, ' ', &line->offset)) return false;
     at = skip_word(at);
