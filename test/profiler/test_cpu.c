@@ -20,6 +20,13 @@
 #include "profiler/cpu.h"
 #include "profiler/forest.h"
 
+/* The thread sanitizer hands signals out late, when the functions that they came in have returned, and ends a child that starts a thread. */
+#ifdef __SANITIZE_THREAD__
+#define LATE_SIGNALS 1
+#else
+#define LATE_SIGNALS 0
+#endif
+
 #define FRAMED __attribute__((noinline, noclone))
 #define MS 1000000u
 
@@ -129,7 +136,7 @@ static uint64_t thread_time(void)
 
 /* ---- Work ---- */
 
-static volatile uint64_t sink;
+static _Thread_local volatile uint64_t sink;
 static uint64_t time_of_seven, time_of_three; /* by the clock, about 7 to 3 */
 
 FRAMED static void call_nothing(void)
@@ -216,6 +223,7 @@ START_TEST(time_goes_to_the_functions_that_took_it)
     ck_assert_str_eq(summary.cpu_engine, engine_names[_i]);
     ck_assert_uint_eq(summary.cpu_hz, HZ);
     ck_assert_uint_gt(summary.cpu_samples, 100);
+    if (LATE_SIGNALS && engines[_i] != WTFCB_ENGINE_PERF) return;
     double seven = (double)time_in("cpu_test_seven");
     double three = (double)time_in("cpu_test_three");
     double share = seven / (seven + three);
@@ -265,6 +273,7 @@ START_TEST(threads_have_their_own_stacks_and_names)
         workers += strcmp(thread.name, "worker") == 0;
     }
     ck_assert_uint_eq(workers, 4);
+    if (LATE_SIGNALS && engines[_i] != WTFCB_ENGINE_PERF) return;
     double seen = (double)(time_in("cpu_test_alone") + summary.cpu_lost * (1000 * MS / HZ)) / (double)(4 * ns);
     ck_assert_msg(seen > 0.8 && (seen < 1.2 || engines[_i] == WTFCB_ENGINE_WALL), "%.4f", seen);
 }
@@ -363,13 +372,14 @@ START_TEST(a_fork_while_sampling_leaves_the_child_alone)
     work(200 * MS);
     stop();
     ck_assert_int_eq(summary.cpu_status, WTFCB_OK);
-    ck_assert_uint_gt(time_in("cpu_test_seven"), 100 * MS);
     ck_assert_uint_eq(time_in("cpu_test_alone"), 0);
+    if (!LATE_SIGNALS || engines[_i] == WTFCB_ENGINE_PERF) ck_assert_uint_gt(time_in("cpu_test_seven"), 100 * MS);
 }
 END_TEST
 
 START_TEST(a_child_of_a_fork_may_sample_itself)
 {
+    if (LATE_SIGNALS) return;
     choose(engines[_i]);
     start();
     pid_t child = fork();
@@ -604,6 +614,7 @@ START_TEST(code_without_frame_pointers_is_known_by_its_innermost_function)
         burn_frameless(100000);
     stop();
 #ifdef __x86_64__
+    if (LATE_SIGNALS && engines[_i] != WTFCB_ENGINE_PERF) return;
     ck_assert_uint_gt(time_in("burn_frameless"), 300 * MS);
     ck_assert_uint_gt(summary.cpu_unwound_short, summary.cpu_samples / 2);
 #endif
