@@ -19,14 +19,21 @@
 #include "profiler/cpu_parts.h"
 #include "profiler/proc.h"
 
-enum { STACK_MEMORY = 8 << 20 };
+enum {
+    STACK_MEMORY = 8 << 20,
+    WAKES_A_LOOK = 10, /* at the maps */
+};
 
 #define SECOND UINT64_C(1000000000)
 
 const char *wtfcb_profiler_cpu_engine_name(int32_t engine)
 {
-    static const char *const names[] = {"", "perf", "timer", "wall"};
-    return engine > 0 && (size_t)engine < sizeof names / sizeof *names ? names[engine] : "";
+    switch (engine) {
+    case WTFCB_ENGINE_PERF: return "perf";
+    case WTFCB_ENGINE_TIMER: return "timer";
+    case WTFCB_ENGINE_WALL: return "wall";
+    default: return "";
+    }
 }
 
 int wtfcb_profiler_cpu_each_thread(pid_t process, wtfcb_profiler_cpu_thread_fn each, void *user)
@@ -87,8 +94,55 @@ static wtfcb_profiler_place place_of(wtfcb_profiler_cpu *cpu, pid_t process, uin
     wtfcb_profiler_place place = wtfcb_profiler_symbols_place(cpu->symbols, process, address);
     if (place.object != 0 || cpu->mapped == process) return place;
     cpu->mapped = process;
+    wtfcb_profiler_cpu_forget(cpu);
     if (wtfcb_profiler_symbols_map(cpu->symbols, process) != WTFCB_OK) return place;
     return wtfcb_profiler_symbols_place(cpu->symbols, process, address);
+}
+
+void wtfcb_profiler_cpu_forget(wtfcb_profiler_cpu *cpu)
+{
+    for (uint32_t i = 0; i < WTFCB_PROFILER_CPU_MEMOS; i++)
+        cpu->memos[i].depth = 0;
+}
+
+static uint32_t child_of(wtfcb_profiler_cpu *cpu, uint32_t parent, pid_t process, uint64_t address, uint32_t flag)
+{
+    wtfcb_profiler_place place = place_of(cpu, process, address);
+    return wtfcb_profiler_cpu_stacks_child(&cpu->stacks, parent, place.object | flag,
+                                           place.object != 0 ? place.offset : 0, NULL);
+}
+
+/* Whether a thread's last stack began with the same address. */
+static bool is_known(const wtfcb_profiler_cpu *cpu, pid_t process, pid_t thread, const uint64_t *addresses,
+                     uint32_t count)
+{
+    const wtfcb_profiler_cpu_memo *memo = &cpu->memos[(uint32_t)thread % WTFCB_PROFILER_CPU_MEMOS];
+    return memo->depth > 0 && memo->process == process && memo->thread == thread &&
+           memo->addresses[0] == addresses[count - 1];
+}
+
+/* The node of all but the innermost address; WTFCB_PROFILER_CPU_NONE: no room. */
+static uint32_t callers_of(wtfcb_profiler_cpu *cpu, pid_t process, pid_t thread, const uint64_t *addresses,
+                           uint32_t count)
+{
+    wtfcb_profiler_cpu_memo *memo = &cpu->memos[(uint32_t)thread % WTFCB_PROFILER_CPU_MEMOS];
+    uint32_t depth = 0;
+    uint32_t node;
+    if (is_known(cpu, process, thread, addresses, count))
+        while (depth < memo->depth && depth + 1 < count && memo->addresses[depth] == addresses[count - 1 - depth])
+            depth++;
+    node = depth > 0 ? memo->nodes[depth - 1] : root_of(cpu, process, thread);
+    memo->depth = 0; /* a look at the maps forgets it anyway */
+    while (depth + 1 < count && node != WTFCB_PROFILER_CPU_NONE) {
+        uint64_t address = addresses[count - 1 - depth];
+        node = child_of(cpu, node, process, address, WTFCB_PROFILER_CPU_RETURN);
+        memo->addresses[depth] = address;
+        memo->nodes[depth++] = node;
+    }
+    memo->process = process;
+    memo->thread = thread;
+    memo->depth = node != WTFCB_PROFILER_CPU_NONE ? depth : 0;
+    return node;
 }
 
 /*
@@ -98,19 +152,13 @@ static wtfcb_profiler_place place_of(wtfcb_profiler_cpu *cpu, pid_t process, uin
 void wtfcb_profiler_cpu_add(wtfcb_profiler_cpu *cpu, pid_t process, pid_t thread, const uint64_t *addresses,
                             uint32_t count, uint64_t weight)
 {
-    wtfcb_profiler_place places[WTFCB_PROFILER_CPU_DEPTH];
     if (thread == cpu->own && process == cpu->maker) return;
     if (count > WTFCB_PROFILER_CPU_DEPTH) count = WTFCB_PROFILER_CPU_DEPTH;
-    for (uint32_t i = 0; i < count; i++)
-        places[i] = place_of(cpu, process, addresses[i]);
-    while (count > 1 && places[count - 1].object == 0)
+    while (count > 1 && !is_known(cpu, process, thread, addresses, count) &&
+           place_of(cpu, process, addresses[count - 1]).object == 0)
         count--;
-    uint32_t node = count > 0 ? root_of(cpu, process, thread) : WTFCB_PROFILER_CPU_NONE;
-    for (uint32_t i = count; i-- > 0 && node != WTFCB_PROFILER_CPU_NONE;) {
-        uint32_t object = places[i].object | (i > 0 ? WTFCB_PROFILER_CPU_RETURN : 0);
-        uint64_t offset = places[i].object != 0 ? places[i].offset : 0;
-        node = wtfcb_profiler_cpu_stacks_child(&cpu->stacks, node, object, offset, NULL);
-    }
+    uint32_t node = count > 0 ? callers_of(cpu, process, thread, addresses, count) : WTFCB_PROFILER_CPU_NONE;
+    if (node != WTFCB_PROFILER_CPU_NONE) node = child_of(cpu, node, process, addresses[0], 0);
     if (node == WTFCB_PROFILER_CPU_NONE) {
         cpu->lost++;
         return;
@@ -223,6 +271,10 @@ void wtfcb_profiler_cpu_wake(wtfcb_profiler_cpu *cpu, bool is_own_thread)
 {
     uint64_t used = wtfcb_base_thread_time();
     if (is_own_thread && cpu->own == 0) cpu->own = (pid_t)syscall(SYS_gettid);
+    if (!cpu->options.tree && ++cpu->wakes % WAKES_A_LOOK == 0) { /* another object may be where one was */
+        (void)wtfcb_profiler_symbols_map(cpu->symbols, cpu->watched);
+        wtfcb_profiler_cpu_forget(cpu);
+    }
     drain(cpu, false);
     if (cpu->timer) wtfcb_profiler_cpu_timer_scan(cpu);
     cpu->due_ns = wtfcb_base_now() + WTFCB_PROFILER_CPU_WAKE_NS;

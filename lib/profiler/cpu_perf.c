@@ -213,9 +213,11 @@ int wtfcb_profiler_cpu_perf_start(wtfcb_profiler_cpu *cpu)
     size_t count = processors > 0 ? (size_t)processors : 1;
     perf->rings = wtfcb_base_calloc(&cpu->allocator, count, sizeof *perf->rings);
     int result = perf->rings ? 0 : ENOMEM;
-    if (perf->rings) perf->ring_count = count;
-    for (size_t i = 0; i < perf->ring_count; i++)
-        perf->rings[i].fd = -1;
+    if (result == 0) {
+        perf->ring_count = count;
+        for (size_t i = 0; i < count; i++)
+            perf->rings[i].fd = -1;
+    }
     fill_attributes(cpu, &perf->attributes);
     if (result == 0) result = settle_attributes(cpu, &perf->attributes);
     if (result == 0) result = open_process(cpu, cpu->watched);
@@ -302,9 +304,16 @@ static void read_map(wtfcb_profiler_cpu *cpu, const struct perf_event_header *he
     bool has_id =
         (header->misc & PERF_RECORD_MISC_MMAP_BUILD_ID) != 0 && map.what.id.length <= sizeof map.what.id.bytes;
     if ((map.protection & PROT_EXEC) == 0) return;
+    wtfcb_profiler_cpu_forget(cpu);
     (void)wtfcb_profiler_symbols_add_map(cpu->symbols, (pid_t)map.process, map.begin, map.begin + map.length,
                                          map.offset, path, has_id ? map.what.id.bytes : NULL,
                                          has_id ? map.what.id.length : 0);
+}
+
+static void forget_process(wtfcb_profiler_cpu *cpu, pid_t process)
+{
+    wtfcb_profiler_cpu_forget(cpu);
+    wtfcb_profiler_symbols_exec(cpu->symbols, process);
 }
 
 static void read_name(wtfcb_profiler_cpu *cpu, const struct perf_event_header *header, const char *body, size_t length)
@@ -312,8 +321,7 @@ static void read_name(wtfcb_profiler_cpu *cpu, const struct perf_event_header *h
     uint32_t ids[2];
     if (length <= sizeof ids || !memchr(body + sizeof ids, '\0', length - sizeof ids)) return;
     memcpy(ids, body, sizeof ids);
-    if (cpu->options.tree && (header->misc & PERF_RECORD_MISC_COMM_EXEC) != 0)
-        wtfcb_profiler_symbols_exec(cpu->symbols, (pid_t)ids[0]);
+    if (cpu->options.tree && (header->misc & PERF_RECORD_MISC_COMM_EXEC) != 0) forget_process(cpu, (pid_t)ids[0]);
     wtfcb_profiler_cpu_name(cpu, (pid_t)ids[0], (pid_t)ids[1], body + sizeof ids);
 }
 

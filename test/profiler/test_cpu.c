@@ -274,7 +274,8 @@ START_TEST(threads_have_their_own_stacks_and_names)
     }
     ck_assert_uint_eq(workers, 4);
     if (LATE_SIGNALS && engines[_i] != WTFCB_ENGINE_PERF) return;
-    double seen = (double)(time_in("cpu_test_alone") + summary.cpu_lost * (1000 * MS / HZ)) / (double)(4 * ns);
+    uint64_t period = UINT64_C(1000) * MS / HZ;
+    double seen = (double)(time_in("cpu_test_alone") + summary.cpu_lost * period) / (double)(4 * ns);
     ck_assert_msg(seen > 0.8 && (seen < 1.2 || engines[_i] == WTFCB_ENGINE_WALL), "%.4f", seen);
 }
 END_TEST
