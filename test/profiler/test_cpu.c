@@ -579,9 +579,9 @@ START_TEST(stacks_that_find_no_room_are_counted)
 {
     wtfcb_profiler_cpu *cpu =
         start_sampler((wtfcb_profiler_cpu_options){.memory = 1, .engine = WTFCB_ENGINE_TIMER}, WTFCB_OK);
-    for (int i = 0; i < 100; i++)
-        if (setjmp(far_away) == 0) dive(100);
-    cpu_test_alone(200 * MS);
+    volatile uint64_t end = thread_time() + 300 * MS;
+    while (thread_time() < end)
+        if (setjmp(far_away) == 0) dive(200);
     collect_sampler(cpu);
     ck_assert_uint_gt(summary.cpu_lost, 0);
 }
