@@ -268,12 +268,16 @@ static wtfcb_cache *use_cache(wtfcb_scanner *scanner, const struct options *opti
     return NULL;
 }
 
-/* That the next scan will know less than it could. What is still on its way to the store has to be left out. */
+/* That the next scan will know less than it could. What is still on its way is waited for, as it would be when the cache is freed. */
 static void tell_of_cache(wtfcb_cache *cache, const struct options *options)
 {
     wtfcb_cache_stats stats;
 
     if (options->quiet || wtfcb_cache_get_stats(cache, &stats, sizeof stats) != WTFCB_OK) return;
+    if (stats.queued > 0) {
+        wtfcb_cache_sync(cache, 0, NULL);
+        wtfcb_cache_get_stats(cache, &stats, sizeof stats);
+    }
     if (stats.write_status != WTFCB_OK && stats.write_status != WTFCB_EREADONLY)
         fprintf(stderr, "wtfcb-scan: not everything is remembered: %s\n", wtfcb_status_message(stats.write_status));
 }
