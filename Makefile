@@ -432,6 +432,9 @@ $(patsubst %.c,$(B)/%,$(wildcard test/$(1)/test_*.c)): $(B)/test/$(1)/%: $(B)/ob
 endef
 $(foreach m,$(TEST_MODULES),$(eval $(call test_rules,$(m))))
 
+# A test that says who called a function has frame pointers, whatever the flavour.
+$(B)/obj/test/profiler/test_cpu.o: private CFLAGS += -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer -fno-optimize-sibling-calls
+
 # Shared objects of a host with zones in them, which a test loads; it lends them its own copy of the library.
 HOST_OBJECTS := $(addprefix $(B)/test/profiler/hosts/,plugin.so plugin_without.so plugin_cxx11.so plugin_cxx17.so plugin_cxx_without.so)
 $(B)/test/profiler/test_zone_hosts: private LDFLAGS += -rdynamic

@@ -94,7 +94,7 @@ static void note_empty(const struct options *options, const wtfcb_profile *profi
         if (options->format->id == stacks[i])
             fprintf(
                 stderr,
-                "wtfcb-profile: %s is made of stacks, and none are seen from outside; html, chrome and json have more\n",
+                "wtfcb-profile: %s is made of stacks, and none are seen from outside without --cpu; html, chrome and json have more\n",
                 options->format->name);
 }
 

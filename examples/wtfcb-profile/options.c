@@ -37,13 +37,17 @@ static const struct {
     int32_t id;
     int64_t usual; /* -1: the library's default */
 } wanted[] = {
-    {WTFCB_PROFILER_INTERVAL, -1},
-    {WTFCB_PROFILER_FLUSH, -1},
-    {WTFCB_PROFILER_PSS, -1},
-    {WTFCB_PROFILER_TREE, 1},
+    {WTFCB_PROFILER_INTERVAL, -1}, {WTFCB_PROFILER_FLUSH, -1}, {WTFCB_PROFILER_PSS, -1},
+    {WTFCB_PROFILER_TREE, 1},      {WTFCB_PROFILER_CPU, -1},
 };
 
-enum { WANTED_COUNT = sizeof wanted / sizeof *wanted, OWN_BASE = 256, LIBRARY_BASE = 1024, NAME_SIZE = 64 };
+enum {
+    WANTED_COUNT = sizeof wanted / sizeof *wanted,
+    OWN_BASE = 256,
+    LIBRARY_BASE = 1024,
+    NAME_SIZE = 64,
+    USUAL_HZ = 99
+};
 
 /* One of them under the name that it has here. */
 struct spelling {
@@ -117,7 +121,10 @@ static void help_library(const struct spelling *spelling)
         snprintf(shown, sizeof shown, "--%s", spelling->name);
         printf("  %-28s%s%s\n", shown, option->default_value != 0 ? "do not: " : "", option->summary);
     } else {
-        snprintf(shown, sizeof shown, "--%s=%s", spelling->name, option->unit == WTFCB_UNIT_MS ? "SECONDS" : "N");
+        if (option->id == WTFCB_PROFILER_CPU)
+            snprintf(shown, sizeof shown, "--%s[=HZ]", spelling->name);
+        else
+            snprintf(shown, sizeof shown, "--%s=%s", spelling->name, option->unit == WTFCB_UNIT_MS ? "SECONDS" : "N");
         double divisor = option->unit == WTFCB_UNIT_MS ? 1000 : 1;
         printf("  %-28s", shown);
         help_summary(option->summary);
@@ -174,7 +181,7 @@ static enum options_result set_library(struct parser *parser, const struct spell
 {
     const wtfcb_option *option = &spelling->option;
     double divisor = option->unit == WTFCB_UNIT_MS ? 1000 : 1;
-    int64_t number = option->default_value == 0;
+    int64_t number = option->id == WTFCB_PROFILER_CPU ? USUAL_HZ : option->default_value == 0;
 
     if (argument != NULL && !parse_number(argument, option, &number)) {
         fprintf(stderr, PROGRAM ": --%s: '%s' is not a number\n", spelling->name, argument);
@@ -276,6 +283,7 @@ static void fill_table(const struct parser *parser, struct option *table)
         *table++ = (struct option){own[i].name, own[i].has_argument, NULL, OWN_BASE + (int)i};
     for (size_t i = 0; i < WANTED_COUNT; i++) {
         int argument = parser->library[i].option.type == WTFCB_OPTION_FLAG ? no_argument : required_argument;
+        if (parser->library[i].option.id == WTFCB_PROFILER_CPU) argument = optional_argument;
         *table++ = (struct option){parser->library[i].name, argument, NULL, LIBRARY_BASE + (int)i};
     }
     *table = (struct option){NULL, 0, NULL, 0};

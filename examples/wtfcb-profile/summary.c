@@ -196,6 +196,42 @@ static void write_recording(const struct summary *summary)
             wtfcb_status_message(totals->flush_status));
 }
 
+/* The functions that most of the processor's time was spent in, by themselves; behind them what they and all they called took. */
+static void write_functions(const struct summary *summary)
+{
+    enum { TOP = 10 };
+    const wtfcb_profile_summary *totals = &summary->totals;
+    wtfcb_profile_frame frame;
+    wtfcb_profile_frame top[TOP];
+    size_t count = 0;
+    uint64_t all = 0;
+
+    if (totals->cpu_status == WTFCB_ENOTFOUND) return;
+    if (totals->cpu_status != WTFCB_OK) {
+        row(summary->out, "no functions", "%s", wtfcb_status_message(totals->cpu_status));
+        return;
+    }
+    for (uint64_t i = 0; wtfcb_profile_frame_at(summary->profile, i, &frame, sizeof frame) == WTFCB_OK; i++) {
+        size_t place = count;
+        if (frame.tree != WTFCB_TREE_CPU) continue;
+        all += frame.self_ns;
+        if (frame.self_ns == 0) continue;
+        while (place > 0 && top[place - 1].self_ns < frame.self_ns)
+            place--;
+        if (place == TOP) continue;
+        if (count < TOP) count++;
+        memmove(&top[place + 1], &top[place], (count - 1 - place) * sizeof *top);
+        top[place] = frame;
+    }
+    for (size_t i = 0; i < count; i++)
+        row(summary->out, i == 0 ? "functions" : "", "%5.1f %%  %s  %s (%.1f %% with what it calls)",
+            (double)top[i].self_ns * 100 / (double)all, top[i].name, top[i].object,
+            (double)top[i].total_ns * 100 / (double)all);
+    row(summary->out, count == 0 ? "functions" : "", "%s sample%s by %s, %s lost, %s without callers",
+        grouped_number(totals->cpu_samples).text, totals->cpu_samples == 1 ? "" : "s", totals->cpu_engine,
+        grouped_number(totals->cpu_lost).text, grouped_number(totals->cpu_unwound_short).text);
+}
+
 /* Metrics without a value by their reasons: "a, b, c: reason". What nobody asked for is not missing. */
 static void write_missing(const struct summary *summary)
 {
@@ -244,6 +280,7 @@ void summary_write(struct output *out, const wtfcb_profile *profile, char *const
     write_io(&summary, "read", WTFCB_METRIC_READ, WTFCB_METRIC_STORAGE_READ, "from storage");
     write_io(&summary, "written", WTFCB_METRIC_WRITTEN, WTFCB_METRIC_STORAGE_WRITTEN, "to storage");
     write_processes(&summary);
+    write_functions(&summary);
     write_end(&summary);
     write_recording(&summary);
     write_missing(&summary);

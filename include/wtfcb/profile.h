@@ -101,8 +101,10 @@ typedef struct wtfcb_profile wtfcb_profile;
 /** Number of tiers. */
 #define WTFCB_TIER_COUNT 3
 
-/** `wtfcb_profile_frame.tree`, `wtfcb_profile_node.tree`: zones; values are ns. Others (samples, allocations) will follow. */
+/** `wtfcb_profile_frame.tree`, `wtfcb_profile_node.tree`: zones; values are ns. */
 #define WTFCB_TREE_ZONES 1
+/** Likewise: samples of processor time (WTFCB_PROFILER_CPU); `count` is samples, values are ns. Frames are functions. */
+#define WTFCB_TREE_CPU 2
 
 /** No row. */
 #define WTFCB_PROFILE_NONE UINT32_MAX
@@ -117,7 +119,10 @@ typedef struct wtfcb_profile wtfcb_profile;
 #define WTFCB_PROFILE_CHROME 3
 /** Protocol buffer of pprof, gzipped. */
 #define WTFCB_PROFILE_PPROF 4
-/** One line a stack, frames joined by `;`, then a blank and microseconds: what flame-graph scripts read. */
+/**
+ * One line a stack, frames joined by `;`, then a blank and microseconds: what flame-graph scripts read. Of samples of processor time if there are any, else of
+ * zones.
+ */
 #define WTFCB_PROFILE_COLLAPSED 5
 /** One page that needs nothing else: timelines, zones, flame graph. */
 #define WTFCB_PROFILE_HTML 6
@@ -149,7 +154,14 @@ typedef struct wtfcb_profile_summary {
         zone_status; /**< WTFCB_OK, or why there are no zones: WTFCB_ENOTFOUND: not asked for; WTFCB_EUNSUPPORTED: another process */
     wtfcb_status timeline_status; /**< WTFCB_OK, or why there is no timeline: WTFCB_ENOTFOUND: not asked for */
     wtfcb_status flush_status;    /**< WTFCB_OK, or why WTFCB_PROFILER_OUTPUT could not be written the last time */
-    uint32_t reserved;            /**< 0 */
+    wtfcb_status cpu_status;    /**< WTFCB_OK, or why there are no samples of processor time: WTFCB_ENOTFOUND: not asked
+                                     for; WTFCB_EACCES; WTFCB_EUNSUPPORTED; WTFCB_ELIMIT; WTFCB_EBUSY */
+    const char *cpu_engine;     /**< what took them: "perf", "timer", "wall" or "" */
+    uint64_t cpu_samples;       /**< taken and counted */
+    uint64_t cpu_lost;          /**< that should have been and were not, as far as is known */
+    uint64_t cpu_unwound_short; /**< of which only the innermost function is known: code without frame pointers */
+    uint32_t cpu_hz;            /**< in a second of processor time */
+    uint32_t reserved;          /**< 0 */
 } wtfcb_profile_summary;
 
 /** Something that the timeline samples. */
@@ -179,7 +191,7 @@ typedef struct wtfcb_profile_section {
     uint64_t rss_peak;    /**< the most that a sample in its time saw, ends included; WTFCB_UNKNOWN */
 } wtfcb_profile_section;
 
-/** A thread that ran through zones; threads that ended long ago may share a row. */
+/** A thread that ran through zones, or was sampled; threads that ended long ago may share a row. */
 typedef struct wtfcb_profile_thread {
     const char *name; /**< as the kernel knows it, NUL-terminated */
     uint64_t id;      /**< of the kernel; 0: a row that several share */
@@ -189,13 +201,13 @@ typedef struct wtfcb_profile_thread {
 
 /** A place in the program. */
 typedef struct wtfcb_profile_frame {
-    const char *name;     /**< of a zone: its own, NUL-terminated */
+    const char *name;     /**< of a zone: its own; of a function without a name "object+0x1234"; NUL-terminated */
     const char *function; /**< or "" */
     const char *file;     /**< or "" */
     uint32_t line;        /**< or 0 */
-    uint32_t tree;        /**< WTFCB_TREE_ZONES */
-    uint64_t count;       /**< times that it was entered and left, in all threads */
-    uint64_t total_ns;    /**< time inside; of a zone inside itself the outer one counts */
+    uint32_t tree;        /**< WTFCB_TREE_* */
+    uint64_t count;       /**< times that it was entered and left, or samples with it innermost, in all threads */
+    uint64_t total_ns;    /**< time inside; of one inside itself the outer one counts */
     uint64_t self_ns;     /**< the same without the zones inside */
     uint64_t minimum_ns;  /**< the shortest */
     uint64_t maximum_ns;  /**< the longest */
@@ -203,15 +215,16 @@ typedef struct wtfcb_profile_frame {
     uint64_t p90_ns;      /**< nine in ten were as short */
     uint64_t p95_ns;      /**< 19 in 20 were */
     uint64_t p99_ns;      /**< 99 in a hundred were */
+    const char *object;   /**< of a function: base name of the file it is in; "" for zones */
 } wtfcb_profile_frame;
 
 /** A frame on a path of frames. Parents stand before their children. */
 typedef struct wtfcb_profile_node {
-    uint32_t tree;   /**< WTFCB_TREE_ZONES */
+    uint32_t tree;   /**< WTFCB_TREE_* */
     uint32_t thread; /**< index of its thread */
     uint32_t parent; /**< index of the node that it is inside of; WTFCB_PROFILE_NONE: outermost */
     uint32_t frame;  /**< index of its frame */
-    uint64_t count;  /**< times */
+    uint64_t count;  /**< times; samples with it innermost */
     uint64_t total;  /**< ns, children included */
     uint64_t self;   /**< ns, without children */
 } wtfcb_profile_node;
@@ -287,7 +300,7 @@ WTFCB_API wtfcb_status wtfcb_profile_section_at(const wtfcb_profile *profile, ui
 /** Copy out a thread; as wtfcb_profile_metric_at(). @since 0.1 */
 WTFCB_API wtfcb_status wtfcb_profile_thread_at(const wtfcb_profile *profile, uint64_t index,
                                                wtfcb_profile_thread *ret_row, size_t row_size);
-/** Copy out a frame; as wtfcb_profile_metric_at(). Zones stand in the order of their time in total, longest first. @since 0.1 */
+/** Copy out a frame; as wtfcb_profile_metric_at(). Zones, then functions, each in the order of their time in total, longest first. @since 0.1 */
 WTFCB_API wtfcb_status wtfcb_profile_frame_at(const wtfcb_profile *profile, uint64_t index,
                                               wtfcb_profile_frame *ret_row, size_t row_size);
 /** Copy out a node; as wtfcb_profile_metric_at(). @since 0.1 */

@@ -24,7 +24,8 @@
  *
  * A start opens files below /proc and /sys, maps the recorder's memory (which stays mapped for the next start, since other threads may still be
  * in a zone) and starts one thread with all signals blocked, if there is a timeline or something to flush. Nothing is installed, no
- * signal is touched.
+ * signal is touched, unless samples of processor time are asked for (WTFCB_PROFILER_CPU) and taken by timers: then SIGPROF has a handler until the
+ * stop.
  *
  * Threads: shared: every function may be called from any thread, except that options are set while nothing else uses the handle. After fork(2) a profiler is
  * unusable in the child (WTFCB_EFORK; it can be freed there); the child may make one of its own.
@@ -70,6 +71,23 @@ typedef struct wtfcb_profiler wtfcb_profiler;
  * never.
  */
 #define WTFCB_PROFILER_FLUSH 9
+
+/**
+ * Samples of each thread's processor time in a second of it: what its stack was then. 0 (default): none; at most 10,000. 99 is a good number. Callers are
+ * known of code that was compiled with frame pointers.
+ */
+#define WTFCB_PROFILER_CPU 10
+/** How samples are taken: WTFCB_ENGINE_*. Default WTFCB_ENGINE_ANY: the first of them that the machine allows, named in the profile. */
+#define WTFCB_PROFILER_CPU_ENGINE 11
+
+/** WTFCB_PROFILER_CPU_ENGINE: the first of the following that works; none is no failure of the start, and the profile's `cpu_status` says why. */
+#define WTFCB_ENGINE_ANY 0
+/** WTFCB_PROFILER_CPU_ENGINE: perf_event_open(2) with the kernel's software clock; no signal, other processes too. */
+#define WTFCB_ENGINE_PERF 1
+/** WTFCB_PROFILER_CPU_ENGINE: a timer on each thread's processor time and SIGPROF; this process alone. */
+#define WTFCB_ENGINE_TIMER 2
+/** WTFCB_PROFILER_CPU_ENGINE: the same on the wall clock, for systems without such timers. */
+#define WTFCB_ENGINE_WALL 3
 
 /* Options that take a text: wtfcb_profiler_set_string(). */
 
@@ -126,7 +144,8 @@ WTFCB_API wtfcb_status wtfcb_profiler_set_string(wtfcb_profiler *profiler, int32
  * Begin to record. Some hundred microseconds, 2 ms the first time in a process with zones (the clock is calibrated).
  *
  * @param name  of the profile; copied
- * @return WTFCB_OK; WTFCB_EINVAL; WTFCB_EBUSY: this one is running, or zones are wanted and another one records them;
+ * @return WTFCB_OK; WTFCB_EINVAL; WTFCB_EBUSY: this one is running, or zones are wanted and another one records them, or WTFCB_ENGINE_TIMER or WTFCB_ENGINE_WALL and SIGPROF
+ *         is another's; WTFCB_ELIMIT: WTFCB_ENGINE_PERF and too many threads for the files that may be open;
  *         WTFCB_ENOTFOUND: no such process; WTFCB_EACCES: it may not be watched; WTFCB_EUNSUPPORTED: no thread could be started, or no /proc;
  *         with WTFCB_PROFILER_FLUSH also what wtfcb_profile_save() answers when the output cannot be written; WTFCB_ENOMEM; WTFCB_EFORK.
  * @since 0.1

@@ -5,8 +5,16 @@
 #include "base/thread.h"
 
 #include <signal.h>
+#include <stdatomic.h>
 
 enum { STACK_SIZE = 8 << 20 };
+
+static atomic_int let_through;
+
+void wtfcb_base_thread_let_through(int signal_number)
+{
+    atomic_store_explicit(&let_through, signal_number, memory_order_relaxed);
+}
 
 int wtfcb_base_thread_start(pthread_t *ret_thread, const char *name, void *(*run)(void *), void *user)
 {
@@ -16,6 +24,8 @@ int wtfcb_base_thread_start(pthread_t *ret_thread, const char *name, void *(*run
     sigset_t all;
     sigset_t before;
     (void)sigfillset(&all);
+    int through = atomic_load_explicit(&let_through, memory_order_relaxed);
+    if (through != 0) (void)sigdelset(&all, through);
     result = pthread_attr_setstacksize(&attributes, STACK_SIZE);
     if (result == 0) result = pthread_sigmask(SIG_SETMASK, &all, &before);
     if (result == 0) {

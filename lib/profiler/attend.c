@@ -16,6 +16,7 @@ static wtfcb_status collect(wtfcb_profiler *profiler, wtfcb_profile *profile)
     wtfcb_status status = WTFCB_OK;
     if (profiler->timeline) status = wtfcb_profiler_timeline_collect(profiler->timeline, profile);
     if (status == WTFCB_OK && profiler->zones) status = wtfcb_profiler_recorder_collect(profile);
+    if (status == WTFCB_OK && profiler->cpu) status = wtfcb_profiler_cpu_collect(profiler->cpu, profile);
     if (status == WTFCB_OK) status = wtfcb_profiler_collect_sections(profiler, profile);
     return status;
 }
@@ -71,6 +72,11 @@ static uint64_t sample_due(const wtfcb_profiler *profiler)
     return profiler->watching ? wtfcb_profiler_timeline_due(profiler->timeline) : NEVER;
 }
 
+static uint64_t cpu_due(const wtfcb_profiler *profiler)
+{
+    return profiler->cpu ? wtfcb_profiler_cpu_due(profiler->cpu) : NEVER;
+}
+
 /* Wait until `due`, or until it is time to end; `lock` is held. */
 static void wait_until(wtfcb_profiler *profiler, uint64_t due)
 {
@@ -88,6 +94,7 @@ void *wtfcb_profiler_attend(void *user)
     uint64_t flush_interval = (uint64_t)profiler->values[WTFCB_PROFILER_FLUSH] * 1000000u;
     uint64_t flush_due = flush_interval > 0 ? wtfcb_base_now() + flush_interval : NEVER;
     (void)pthread_mutex_lock(&profiler->lock);
+    if (profiler->cpu) wtfcb_profiler_cpu_wake(profiler->cpu, true);
     while (!profiler->ending) {
         uint64_t now = wtfcb_base_now();
         if (now >= flush_due) {
@@ -98,8 +105,10 @@ void *wtfcb_profiler_attend(void *user)
             flush_due = wtfcb_base_now() + flush_interval; /* a slow disk is not written to without a pause */
         } else if (now >= sample_due(profiler)) {
             profiler->watching = wtfcb_profiler_timeline_sample(profiler->timeline, now);
+        } else if (now >= cpu_due(profiler)) {
+            wtfcb_profiler_cpu_wake(profiler->cpu, true);
         } else {
-            wait_until(profiler, sooner(flush_due, sample_due(profiler)));
+            wait_until(profiler, sooner(flush_due, sooner(sample_due(profiler), cpu_due(profiler))));
         }
     }
     (void)pthread_mutex_unlock(&profiler->lock);

@@ -1,5 +1,6 @@
 /*
- * Collapsed stacks: `thread;outer;inner value`, one line a stack with the time that it took by itself in microseconds.
+ * Collapsed stacks: `thread;outer;inner value`, one line a stack with the time that it took by itself in microseconds. One tree: samples of processor time
+ * if there are any, else zones, for the two together would count time twice.
  *
  * Values are rounded so that what is cut from one line is carried to the next: lines stand in the order of a walk, so the lines of any stack and
  * all that is inside of it add up to its time within a microsecond. A line that comes to nothing is left out. Lines end at a blank and a
@@ -53,12 +54,13 @@ wtfcb_status wtfcb_profiler_export_collapsed(const wtfcb_profile *profile, wtfcb
 {
     collapsed c = {.profile = profile, .out = out};
     wtfcb_status status = WTFCB_OK;
+    uint32_t tree = profile->summary.cpu_samples > 0 ? WTFCB_TREE_CPU : WTFCB_TREE_ZONES;
     wtfcb_profiler_forest_init(&c.forest, &profile->allocator);
     for (uint32_t from = 0, end; from < profile->summary.node_count; from = end) {
         status = wtfcb_profiler_forest_nodes(&c.forest, profile, from, &end);
         if (status != WTFCB_OK) break;
         c.nodes = profile->nodes + from;
-        if (c.nodes->tree == WTFCB_TREE_ZONES) wtfcb_profiler_forest_walk(&c.forest, write_stack, NULL, &c);
+        if (c.nodes->tree == tree) wtfcb_profiler_forest_walk(&c.forest, write_stack, NULL, &c);
     }
     wtfcb_profiler_forest_free(&c.forest);
     return status != WTFCB_OK ? status : out->status;

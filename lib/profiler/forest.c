@@ -10,6 +10,7 @@ enum { ARRAYS = 4 };
 
 static const wtfcb_profiler_tree_kind trees[] = {
     {WTFCB_TREE_ZONES, "zones", "zones", "count", "time", "nanoseconds"},
+    {WTFCB_TREE_CPU, "cpu", "samples", "count", "cpu", "nanoseconds"},
 };
 
 const wtfcb_profiler_tree_kind *wtfcb_profiler_tree_kind_at(uint32_t index)

@@ -26,6 +26,10 @@ static const wtfcb_option options[] = {
      WTFCB_UNIT_NONE},
     {"flush", "time between two writes of the output, in ms; 0: none", 0, 86400000, 0, WTFCB_PROFILER_FLUSH,
      WTFCB_OPTION_INTEGER, 0, WTFCB_UNIT_MS},
+    {"cpu", "samples a second of processor time; 0: none", 0, 10000, 0, WTFCB_PROFILER_CPU, WTFCB_OPTION_INTEGER, 1,
+     WTFCB_UNIT_NONE},
+    {"cpu-engine", "0: whichever works, 1: perf, 2: timer, 3: wall", WTFCB_ENGINE_ANY, WTFCB_ENGINE_WALL,
+     WTFCB_ENGINE_ANY, WTFCB_PROFILER_CPU_ENGINE, WTFCB_OPTION_INTEGER, 1, WTFCB_UNIT_NONE},
     {"output", "file that is written while the recording goes on", 0, 0, 0, WTFCB_PROFILER_OUTPUT, WTFCB_OPTION_STRING,
      0, WTFCB_UNIT_NONE},
 };

@@ -73,6 +73,8 @@ wtfcb_status wtfcb_profiler_profile_new(const wtfcb_allocator *allocator, wtfcb_
     wtfcb_base_arena_init(&profile->arena, &profile->allocator);
     profile->system = unknown_system();
     profile->summary.name = "";
+    profile->summary.cpu_engine = "";
+    profile->summary.cpu_status = WTFCB_ENOTFOUND;
     profile->summary.cores_usable = WTFCB_UNKNOWN;
     profile->summary.cpu_ns = WTFCB_UNKNOWN;
     profile->summary.rss_peak = WTFCB_UNKNOWN;

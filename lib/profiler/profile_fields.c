@@ -32,6 +32,12 @@ const wtfcb_profiler_field wtfcb_profiler_summary_fields[] = {
     SUMMARY(STATUS, "zone_status", zone_status),
     SUMMARY(STATUS, "timeline_status", timeline_status),
     SUMMARY(STATUS, "flush_status", flush_status),
+    SUMMARY(STATUS, "cpu_status", cpu_status),
+    SUMMARY(TEXT, "cpu_engine", cpu_engine),
+    SUMMARY(SMALL, "cpu_hz", cpu_hz),
+    SUMMARY(COUNT, "cpu_samples", cpu_samples),
+    SUMMARY(COUNT, "cpu_lost", cpu_lost),
+    SUMMARY(COUNT, "cpu_unwound_short", cpu_unwound_short),
     END,
 };
 
@@ -104,6 +110,7 @@ const wtfcb_profiler_field wtfcb_profiler_frame_fields[] = {
     FRAME(KNOWN, "p90_ns", p90_ns),
     FRAME(KNOWN, "p95_ns", p95_ns),
     FRAME(KNOWN, "p99_ns", p99_ns),
+    FRAME(TEXT, "object", object),
     END,
 };
 

@@ -68,6 +68,8 @@ static void forget_recording(wtfcb_profiler *profiler)
 {
     wtfcb_profiler_timeline_free(profiler->timeline);
     profiler->timeline = NULL;
+    wtfcb_profiler_cpu_free(profiler->cpu);
+    profiler->cpu = NULL;
     free_text(profiler, &profiler->name);
     wtfcb_base_free(&profiler->allocator, profiler->sections, profiler->section_capacity * sizeof *profiler->sections);
     profiler->sections = NULL;
@@ -183,9 +185,19 @@ static wtfcb_status start_timeline(wtfcb_profiler *profiler, wtfcb_error *ret_er
     return status;
 }
 
+static wtfcb_status start_cpu(wtfcb_profiler *profiler, wtfcb_error *ret_error)
+{
+    if (profiler->values[WTFCB_PROFILER_CPU] == 0) return WTFCB_OK;
+    wtfcb_profiler_cpu_options options = {.hz = (uint32_t)profiler->values[WTFCB_PROFILER_CPU],
+                                          .engine = (int32_t)profiler->values[WTFCB_PROFILER_CPU_ENGINE],
+                                          .process = (pid_t)profiler->values[WTFCB_PROFILER_PROCESS],
+                                          .tree = profiler->values[WTFCB_PROFILER_TREE] != 0};
+    return wtfcb_profiler_cpu_start(&profiler->allocator, &options, &profiler->cpu, ret_error);
+}
+
 static wtfcb_status start_thread(wtfcb_profiler *profiler, wtfcb_error *ret_error)
 {
-    if (!profiler->timeline && profiler->values[WTFCB_PROFILER_FLUSH] == 0) return WTFCB_OK;
+    if (!profiler->timeline && !profiler->cpu && profiler->values[WTFCB_PROFILER_FLUSH] == 0) return WTFCB_OK;
     int result = wtfcb_base_thread_start(&profiler->thread, "wtfcb-profiler", wtfcb_profiler_attend, profiler);
     if (result != 0)
         return wtfcb_base_error(ret_error, WTFCB_EUNSUPPORTED, result, NULL, "no thread could be started: %s",
@@ -204,6 +216,7 @@ static wtfcb_status begin_recording(wtfcb_profiler *profiler, const char *name, 
     profiler->started_ns = real_time();
     wtfcb_status status = start_zones(profiler, ret_error);
     if (status == WTFCB_OK) status = start_timeline(profiler, ret_error);
+    if (status == WTFCB_OK) status = start_cpu(profiler, ret_error);
     if (status == WTFCB_OK && profiler->values[WTFCB_PROFILER_FLUSH] > 0)
         status = wtfcb_profiler_flush(profiler, ret_error);
     if (status == WTFCB_OK) status = start_thread(profiler, ret_error);
@@ -224,6 +237,7 @@ wtfcb_status wtfcb_profiler_start(wtfcb_profiler *profiler, const char *name, wt
     status = begin_recording(profiler, name, ret_error);
     if (status != WTFCB_OK) {
         if (profiler->zones) wtfcb_profiler_recorder_stop();
+        if (profiler->cpu) wtfcb_profiler_cpu_stop(profiler->cpu);
         forget_recording(profiler);
     }
     (void)pass(profiler, WTFCB_PROFILER_STARTING, status == WTFCB_OK ? WTFCB_PROFILER_RUNNING : WTFCB_PROFILER_IDLE,
@@ -250,6 +264,7 @@ wtfcb_status wtfcb_profiler_stop(wtfcb_profiler *profiler, wtfcb_profile **ret_p
     if (status != WTFCB_OK) return wtfcb_base_error(ret_error, status, 0, NULL, "the profiler is not running");
     uint64_t now = wtfcb_base_now();
     end_thread(profiler);
+    if (profiler->cpu) wtfcb_profiler_cpu_stop(profiler->cpu);
     if (profiler->watching) (void)wtfcb_profiler_timeline_sample(profiler->timeline, wtfcb_base_now());
     if (ret_profile) status = wtfcb_profiler_build(profiler, now, ret_profile);
     if (profiler->zones) wtfcb_profiler_recorder_stop(); /* not before: somebody else's start would clear it */

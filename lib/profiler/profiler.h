@@ -13,6 +13,7 @@
 
 #include <wtfcb/profiler.h>
 
+#include "profiler/cpu.h"
 #include "profiler/timeline.h"
 
 enum {
@@ -49,6 +50,7 @@ struct wtfcb_profiler {
     uint64_t start_ns;                 /* instant that is 0 in the profile */
     uint64_t started_ns;               /* the same, since 1970 */
     wtfcb_profiler_timeline *timeline; /* NULL: none */
+    wtfcb_profiler_cpu *cpu;           /* NULL: no samples of processor time */
     bool watching;                     /* there is more to sample */
     bool zones;                        /* the recorder is ours */
     bool threaded;                     /* `thread` runs */

@@ -246,6 +246,7 @@ static wtfcb_status make_frame(const sums *s, place *p, uint64_t *counts, wtfcb_
     frame->function = wtfcb_profiler_profile_text(s->profile, site->function);
     frame->file = wtfcb_profiler_profile_text(s->profile, site->file);
     frame->line = site->line;
+    frame->object = "";
     frame->tree = WTFCB_TREE_ZONES;
     if (!frame->name || !frame->function || !frame->file) return WTFCB_ENOMEM;
     wtfcb_status status = make_histogram(s, p->index, counts, ret_histogram);

@@ -147,6 +147,23 @@ class Output(Case):
             self.assertEqual("is made of stacks" in done.stderr, empty, name)
             self.assertEqual(self.profile(f"--format={name}", "-q", "-o", "a", "true").stderr, "")
 
+    def test_cpu_samples_what_the_command_and_its_children_do(self):
+        loop = "i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done"
+        done = self.profile("--cpu=997", "-o", "a.json", "sh", "-c", f"{loop}; sh -c '{loop}'")
+        whole = json.loads((self.work / "a.json").read_bytes())
+        if whole["cpu_status"] != "WTFCB_OK":
+            self.assertIn("no functions", done.stderr)
+            return
+        self.assertEqual(whole["cpu_engine"], "perf")
+        self.assertEqual(whole["cpu_hz"], 997)
+        self.assertGreater(whole["cpu_samples"], 50)
+        self.assertEqual(sum(n["count"] for n in whole["nodes"]), whole["cpu_samples"])
+        self.assertGreaterEqual(len(whole["threads"]), 2)
+        self.assertIn("functions", done.stderr)
+        self.assertEqual(self.profile("--cpu", "--format=collapsed", "-o", "a.folded", "sh", "-c", loop).stderr.count(
+            "is made of stacks"), 0)
+        self.assertIn(b";", (self.work / "a.folded").read_bytes())
+
     def test_format_outweighs_the_name(self):
         self.profile("-q", "--format=json", "-o", "a.html", "true")
         self.load(self.work / "a.html")

@@ -195,8 +195,10 @@ wtfcb_profile *export_sample(const wtfcb_allocator *allocator, unsigned what)
     if (what & EXPORT_ZONES) {
         profile->frames = copy_rows(profile, frames, COUNT_OF(frames), sizeof *frames);
         wtfcb_profile_frame *rows = (wtfcb_profile_frame *)(uintptr_t)profile->frames;
-        for (uint32_t i = 0; i < COUNT_OF(frames); i++)
+        for (uint32_t i = 0; i < COUNT_OF(frames); i++) {
             rows[i].tree = WTFCB_TREE_ZONES;
+            rows[i].object = "";
+        }
         profile->threads = copy_rows(profile, threads, COUNT_OF(threads), sizeof *threads);
         profile->nodes = copy_rows(profile, nodes, COUNT_OF(nodes), sizeof *nodes);
         summary->frame_count = COUNT_OF(frames);
@@ -287,7 +289,7 @@ static void add_large_frames(wtfcb_profile *profile)
     for (uint32_t i = 0; i < LARGE_FRAMES; i++) {
         char name[64];
         (void)snprintf(name, sizeof name, "%s %s %u", verbs[i % 8], nouns[i % 5], i);
-        rows[i] = (wtfcb_profile_frame){.function = "", .line = i + 1, .tree = WTFCB_TREE_ZONES};
+        rows[i] = (wtfcb_profile_frame){.function = "", .object = "", .line = i + 1, .tree = WTFCB_TREE_ZONES};
         rows[i].name = wtfcb_profiler_profile_text(profile, name);
         rows[i].file = wtfcb_profiler_profile_text(profile, "src/large.c");
     }

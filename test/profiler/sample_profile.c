@@ -182,6 +182,7 @@ static void put_frames(wtfcb_profile *profile, const play *p, uint32_t places[SA
         frame->function = sites[site].function;
         frame->file = sites[site].file;
         frame->line = sites[site].line;
+        frame->object = "";
         frame->tree = WTFCB_TREE_ZONES;
         histogram->buckets = buckets_of(profile, p->buckets[site], &histogram->count);
         if (histogram->count == 0) continue;

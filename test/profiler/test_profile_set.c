@@ -42,8 +42,13 @@ static wtfcb_profile *brief(const char *name, uint64_t duration, const char *zon
     if (!zone) return profile;
     wtfcb_profile_frame *frame = wtfcb_profiler_profile_rows(profile, 1, sizeof *frame);
     ck_assert_ptr_nonnull(frame);
-    *frame = (wtfcb_profile_frame){
-        .name = zone, .function = "", .file = "", .tree = WTFCB_TREE_ZONES, .count = 1, .total_ns = total};
+    *frame = (wtfcb_profile_frame){.name = zone,
+                                   .function = "",
+                                   .file = "",
+                                   .object = "",
+                                   .tree = WTFCB_TREE_ZONES,
+                                   .count = 1,
+                                   .total_ns = total};
     profile->frames = frame;
     profile->summary.frame_count = 1;
     return profile;
