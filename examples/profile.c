@@ -76,7 +76,7 @@ static void show(const wtfcb_profile *profile)
         printf("section %s, %.3f ms\n", section.name, (double)section.duration_ns / 1e6);
     for (uint64_t i = 0; wtfcb_profile_frame_at(profile, i, &zone, sizeof zone) == WTFCB_OK; i++)
         printf("%s: %" PRIu64 " times, %.3f ms, %.3f ms of it its own, half within %.1f us\n", zone.name, zone.count,
-               (double)zone.total_ns / 1e6, (double)zone.self_ns / 1e6, (double)zone.p50_ns / 1e3);
+               (double)zone.total / 1e6, (double)zone.self / 1e6, (double)zone.p50_ns / 1e3);
 }
 
 int main(int argc, char **argv)

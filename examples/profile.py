@@ -51,7 +51,7 @@ class Frame(ctypes.Structure):
     """wtfcb_profile_frame: the first members are enough, the library fills as far as the size reaches."""
 
     _fields_ = [("name", c_char_p), ("function", c_char_p), ("file", c_char_p), ("line", c_uint32), ("tree", c_uint32),
-                *((name, c_uint64) for name in ("count", "total_ns", "self_ns", "minimum_ns", "maximum_ns", "p50_ns"))]
+                *((name, c_uint64) for name in ("count", "total", "self", "minimum_ns", "maximum_ns", "p50_ns"))]
 
 
 def load(path):
@@ -205,8 +205,8 @@ def main():
     try:
         _, profile = run("words", build_index, [f"{i:0200}" for i in range(1000)])
         for zone in profile.zones():
-            print(f"{zone.name.decode()}: {zone.count} times, {zone.total_ns / 1e6:.3f} ms, "
-                  f"{zone.self_ns / 1e6:.3f} ms of it its own, half within {zone.p50_ns / 1e3:.1f} us")
+            print(f"{zone.name.decode()}: {zone.count} times, {zone.total / 1e6:.3f} ms, "
+                  f"{zone.self / 1e6:.3f} ms of it its own, half within {zone.p50_ns / 1e3:.1f} us")
         if len(sys.argv) > 1:
             profile.save(sys.argv[1])
     except OSError as failure:

@@ -102,8 +102,8 @@ struct Frame {
     line: u32,
     tree: u32,
     count: u64,
-    total_ns: u64,
-    self_ns: u64,
+    total: u64,
+    self: u64,
     minimum_ns: u64,
     maximum_ns: u64,
     p50_ns: u64,
@@ -197,8 +197,8 @@ fn report() -> Result<(), String> {
             "{}: {} times, {:.3} ms, {:.3} ms of it its own, half within {:.1} us",
             text(zone.name),
             zone.count,
-            zone.total_ns as f64 / 1e6,
-            zone.self_ns as f64 / 1e6,
+            zone.total as f64 / 1e6,
+            zone.self as f64 / 1e6,
             zone.p50_ns as f64 / 1e3
         );
         index += 1;

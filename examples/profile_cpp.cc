@@ -93,8 +93,8 @@ try {
     wtfcb_profile_frame zone;
     for (uint64_t i = 0; wtfcb_profile_frame_at(profile.get(), i, &zone, sizeof zone) == WTFCB_OK; i++)
         std::printf("%s: %llu times, %.3f ms, %.3f ms of it its own, half within %.1f us\n", zone.name,
-                    static_cast<unsigned long long>(zone.count), static_cast<double>(zone.total_ns) / 1e6,
-                    static_cast<double>(zone.self_ns) / 1e6, static_cast<double>(zone.p50_ns) / 1e3);
+                    static_cast<unsigned long long>(zone.count), static_cast<double>(zone.total) / 1e6,
+                    static_cast<double>(zone.self) / 1e6, static_cast<double>(zone.p50_ns) / 1e3);
 
     wtfcb_error error = WTFCB_ERROR_INIT;
     if (argc > 1) check(wtfcb_profile_save(profile.get(), argv[1], WTFCB_PROFILE_BY_NAME, &error), error.message);

@@ -214,9 +214,9 @@ static void write_functions(const struct summary *summary)
     for (uint64_t i = 0; wtfcb_profile_frame_at(summary->profile, i, &frame, sizeof frame) == WTFCB_OK; i++) {
         size_t place = count;
         if (frame.tree != WTFCB_TREE_CPU) continue;
-        all += frame.self_ns;
-        if (frame.self_ns == 0) continue;
-        while (place > 0 && top[place - 1].self_ns < frame.self_ns)
+        all += frame.self;
+        if (frame.self == 0) continue;
+        while (place > 0 && top[place - 1].self < frame.self)
             place--;
         if (place == TOP) continue;
         if (count < TOP) count++;
@@ -225,8 +225,8 @@ static void write_functions(const struct summary *summary)
     }
     for (size_t i = 0; i < count; i++)
         row(summary->out, i == 0 ? "functions" : "", "%5.1f %%  %s  %s (%.1f %% with what it calls)",
-            (double)top[i].self_ns * 100 / (double)all, top[i].name, top[i].object,
-            (double)top[i].total_ns * 100 / (double)all);
+            (double)top[i].self * 100 / (double)all, top[i].name, top[i].object,
+            (double)top[i].total * 100 / (double)all);
     row(summary->out, count == 0 ? "functions" : "", "%s sample%s by %s, %s lost, %s without callers",
         grouped_number(totals->cpu_samples).text, totals->cpu_samples == 1 ? "" : "s", totals->cpu_engine,
         grouped_number(totals->cpu_lost).text, grouped_number(totals->cpu_unwound_short).text);

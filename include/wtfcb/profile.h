@@ -207,8 +207,8 @@ typedef struct wtfcb_profile_frame {
     uint32_t line;        /**< or 0 */
     uint32_t tree;        /**< WTFCB_TREE_* */
     uint64_t count;       /**< times that it was entered and left, or samples with it innermost, in all threads */
-    uint64_t total_ns;    /**< time inside; of one inside itself the outer one counts */
-    uint64_t self_ns;     /**< the same without the zones inside */
+    uint64_t total;       /**< time inside; of one inside itself the outer one counts */
+    uint64_t self;        /**< the same without the zones inside */
     uint64_t minimum_ns;  /**< the shortest */
     uint64_t maximum_ns;  /**< the longest */
     uint64_t p50_ns;      /**< half were as short; within 1 %, as the others */

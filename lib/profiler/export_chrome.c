@@ -231,8 +231,8 @@ static void write_totals(chrome *c)
         wtfcb_base_json_text(json, "file", frame->file);
         wtfcb_base_json_number(json, "line", frame->line);
         wtfcb_base_json_number(json, "count", frame->count);
-        wtfcb_base_json_number(json, "total_ns", frame->total_ns);
-        wtfcb_base_json_number(json, "self_ns", frame->self_ns);
+        wtfcb_base_json_number(json, "total", frame->total);
+        wtfcb_base_json_number(json, "self", frame->self);
         wtfcb_base_json_close_object(json);
     }
     wtfcb_base_json_close_array(json);

@@ -205,9 +205,9 @@ static void write_zones(wtfcb_base_writer *out, const wtfcb_profile *profile)
         write_cell(out, *frame->name ? frame->name : frame->function);
         format_number(figure, frame->count);
         write_cell(out, figure);
-        format_ns(figure, frame->total_ns);
+        format_ns(figure, frame->total);
         write_cell(out, figure);
-        format_ns(figure, frame->self_ns);
+        format_ns(figure, frame->self);
         write_cell(out, figure);
         wtfcb_base_writer_text(out, "</tr>\n");
     }

@@ -187,7 +187,7 @@ wtfcb_status wtfcb_profiler_set_figures(wtfcb_base_arena *arena, const char *nam
         if (frame->tree != WTFCB_TREE_ZONES || frame->count == 0) continue;
         const char *zone = clean_text(arena, frame->name);
         if (!zone) return WTFCB_ENOMEM;
-        put_figure(&g, WTFCB_MEASURE_ZONE, zone, frame->total_ns);
+        put_figure(&g, WTFCB_MEASURE_ZONE, zone, frame->total);
     }
     join_zones(&g, zones);
     *ret_items = g.items;

@@ -175,8 +175,8 @@ static void add_up(sums *s, const source *from)
         place *p = &s->places[rows[i].frame];
         p->used = true;
         p->frame.count += rows[i].count;
-        p->frame.self_ns += rows[i].self;
-        if (is_outermost(rows, i)) p->frame.total_ns += rows[i].total;
+        p->frame.self += rows[i].self;
+        if (is_outermost(rows, i)) p->frame.total += rows[i].total;
     }
 }
 
@@ -199,7 +199,7 @@ static int by_total(const void *a, const void *b)
 {
     const place *x = *(place *const *)a;
     const place *y = *(place *const *)b;
-    if (x->frame.total_ns != y->frame.total_ns) return x->frame.total_ns < y->frame.total_ns ? 1 : -1;
+    if (x->frame.total != y->frame.total) return x->frame.total < y->frame.total ? 1 : -1;
     return (x->index > y->index) - (x->index < y->index);
 }
 

@@ -13,23 +13,23 @@ static const wtfcb_profile_frame frames[] = {
      .file = "src/load.c",
      .line = 10,
      .count = 2,
-     .total_ns = 5000700,
-     .self_ns = 2000700},
+     .total = 5000700,
+     .self = 2000700},
     {.name = "parse <i>;a&b\n\"",
      .function = "",
      .file = "src/p\\arse.c",
      .line = 20,
      .count = 7,
-     .total_ns = 2500400,
-     .self_ns = 2500400},
-    {.name = "caf\xe9", .function = "read_menu", .file = "", .count = 1000, .total_ns = 2100, .self_ns = 2100},
+     .total = 2500400,
+     .self = 2500400},
+    {.name = "caf\xe9", .function = "read_menu", .file = "", .count = 1000, .total = 2100, .self = 2100},
     {.name = "\xe2\x82\xac</script><!--",
      .function = "",
      .file = "src/euro.c",
      .line = 4000000000,
      .count = 1,
-     .total_ns = 499000,
-     .self_ns = 499000},
+     .total = 499000,
+     .self = 499000},
 };
 
 static const wtfcb_profile_thread threads[] = {
@@ -304,8 +304,8 @@ static void sum_up_large(wtfcb_profile *profile, wtfcb_profile_node *rows, wtfcb
         rows[i].total += rows[i].self;
         if (rows[i].parent != WTFCB_PROFILE_NONE) rows[rows[i].parent].total += rows[i].total;
         frame->count += rows[i].count;
-        frame->self_ns += rows[i].self;
-        frame->total_ns += rows[i].self;
+        frame->self += rows[i].self;
+        frame->total += rows[i].self;
         frame->minimum_ns = 100 + scatter(i, 100);
         frame->p50_ns = 1000 + scatter(i, 1000);
         frame->p95_ns = 5000 + scatter(i, 90000);

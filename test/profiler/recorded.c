@@ -140,9 +140,9 @@ static void assert_nodes_add_up(void)
     for (uint32_t i = 0; i < s->frame_count; i++) {
         const wtfcb_profile_frame *frame = &recorded->frames[i];
         ck_assert_uint_eq(frame->count, counts[i]);
-        ck_assert_uint_eq(frame->self_ns, selves[i]);
-        ck_assert_uint_ge(frame->total_ns, frame->self_ns);
-        if (i > 0) ck_assert_uint_ge(frame[-1].total_ns, frame->total_ns);
+        ck_assert_uint_eq(frame->self, selves[i]);
+        ck_assert_uint_ge(frame->total, frame->self);
+        if (i > 0) ck_assert_uint_ge(frame[-1].total, frame->total);
     }
     uint64_t all = 0;
     uint32_t wrong = 0;

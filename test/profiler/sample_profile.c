@@ -75,8 +75,8 @@ static void leave(play *p)
     frame->minimum_ns = frame->count == 0 || took < frame->minimum_ns ? took : frame->minimum_ns;
     frame->maximum_ns = took > frame->maximum_ns ? took : frame->maximum_ns;
     frame->count++;
-    frame->self_ns += took - in.inner;
-    if (!inside_itself(p, in.site)) frame->total_ns += took;
+    frame->self += took - in.inner;
+    if (!inside_itself(p, in.site)) frame->total += took;
     p->buckets[in.site][wtfcb_profiler_bucket_of(took)]++;
     wtfcb_profile_node *node = &p->nodes[in.node];
     node->count++;
@@ -173,7 +173,7 @@ static void put_frames(wtfcb_profile *profile, const play *p, uint32_t places[SA
     for (uint32_t site = 0; site < SAMPLE_FRAMES; site++) {
         uint32_t place = 0;
         for (uint32_t other = 0; other < SAMPLE_FRAMES; other++)
-            place += p->frames[other].total_ns > p->frames[site].total_ns;
+            place += p->frames[other].total > p->frames[site].total;
         places[site] = place;
         wtfcb_profile_frame *frame = &frames[place];
         wtfcb_profiler_histogram *histogram = &histograms[place];

@@ -90,7 +90,7 @@ static void assert_adds_up(void)
     for (uint32_t i = 0; i < summary.frame_count; i++) {
         wtfcb_profile_frame frame;
         (void)wtfcb_profile_frame_at(profile, i, &frame, sizeof frame);
-        wrong += !frame.object || !frame.name || !*frame.name || frame.total_ns < frame.self_ns;
+        wrong += !frame.object || !frame.name || !*frame.name || frame.total < frame.self;
     }
     ck_assert_uint_eq(wrong, 0);
 }
@@ -111,7 +111,7 @@ static uint64_t time_in(const char *name)
     for (uint32_t i = 0; i < summary.frame_count; i++) {
         wtfcb_profile_frame frame;
         (void)wtfcb_profile_frame_at(profile, i, &frame, sizeof frame);
-        if (frame.tree == WTFCB_TREE_CPU && strcmp(frame.name, name) == 0) return frame.total_ns;
+        if (frame.tree == WTFCB_TREE_CPU && strcmp(frame.name, name) == 0) return frame.total;
     }
     return 0;
 }
@@ -707,8 +707,8 @@ START_TEST(programs_that_a_tree_executes_are_known)
     for (uint32_t i = 0; i < summary.frame_count; i++) {
         wtfcb_profile_frame frame;
         (void)wtfcb_profile_frame_at(profile, i, &frame, sizeof frame);
-        if (strcmp(frame.object, "[unknown]") == 0) unknown += frame.self_ns;
-        if (strcmp(frame.object, "dash") == 0 || strcmp(frame.object, "bash") == 0) shell += frame.self_ns;
+        if (strcmp(frame.object, "[unknown]") == 0) unknown += frame.self;
+        if (strcmp(frame.object, "dash") == 0 || strcmp(frame.object, "bash") == 0) shell += frame.self;
     }
     ck_assert_uint_gt(shell, 0);
     ck_assert_uint_lt(unknown, time_in_all() / 10);

@@ -215,7 +215,7 @@ START_TEST(sample_agrees_with_itself)
     uint64_t self = 0;
     wtfcb_profile_frame frame;
     for (uint64_t i = 0; wtfcb_profile_frame_at(sample, i, &frame, sizeof frame) == WTFCB_OK; i++)
-        self += frame.self_ns;
+        self += frame.self;
     ck_assert_uint_eq(count_total(sample, true), count_total(sample, false));
     ck_assert_uint_eq(count_total(sample, true), self);
 }

@@ -42,13 +42,8 @@ static wtfcb_profile *brief(const char *name, uint64_t duration, const char *zon
     if (!zone) return profile;
     wtfcb_profile_frame *frame = wtfcb_profiler_profile_rows(profile, 1, sizeof *frame);
     ck_assert_ptr_nonnull(frame);
-    *frame = (wtfcb_profile_frame){.name = zone,
-                                   .function = "",
-                                   .file = "",
-                                   .object = "",
-                                   .tree = WTFCB_TREE_ZONES,
-                                   .count = 1,
-                                   .total_ns = total};
+    *frame = (wtfcb_profile_frame){
+        .name = zone, .function = "", .file = "", .object = "", .tree = WTFCB_TREE_ZONES, .count = 1, .total = total};
     profile->frames = frame;
     profile->summary.frame_count = 1;
     return profile;
@@ -113,7 +108,7 @@ START_TEST(sites_of_one_name_are_one_zone)
     for (uint32_t i = 0; i < 4; i++) {
         frames[i] = profile->frames[0];
         frames[i].name = i % 2 ? "b\xff" : "a";
-        frames[i].total_ns = 1U << i;
+        frames[i].total = 1U << i;
     }
     profile->frames = frames;
     profile->summary.frame_count = 4;

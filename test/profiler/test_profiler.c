@@ -103,7 +103,7 @@ START_TEST(a_recording_has_its_name_its_time_and_its_zones)
     ck_assert_int_eq(summary.timeline_status, WTFCB_OK);
     ck_assert_uint_eq(summary.zones, 200);
     ck_assert_uint_eq(frame_named(profile, "inner").count, 100);
-    ck_assert_uint_le(frame_named(profile, "inner").total_ns, frame_named(profile, "outer").total_ns);
+    ck_assert_uint_le(frame_named(profile, "inner").total, frame_named(profile, "outer").total);
     wtfcb_profile_free(profile);
 }
 END_TEST

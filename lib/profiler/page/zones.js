@@ -4,19 +4,19 @@ const ZONES_AT_FIRST = 30;
 class ZoneTable {
     constructor(profile, flame) {
         this.flame = flame;
-        this.rows = profile.frames.filter((f) => f.tree === 1 && f.count + f.self_ns > 0);
-        const all = this.rows.reduce((sum, f) => sum + f.self_ns, 0);
+        this.rows = profile.frames.filter((f) => f.tree === 1 && f.count + f.self > 0);
+        const all = this.rows.reduce((sum, f) => sum + f.self, 0);
         for (const f of this.rows) {
             f.shown = f.name || f.function || "?";
-            f.share = all > 0 ? f.self_ns / all * 100 : 0;
-            f.mean_ns = f.count > 0 ? f.total_ns / f.count : null;
+            f.share = all > 0 ? f.self / all * 100 : 0;
+            f.mean_ns = f.count > 0 ? f.total / f.count : null;
         }
         this.most = this.rows.reduce((most, f) => Math.max(most, f.share), 0);
         this.columns = [
             { key: "shown", title: "Zone", cell: (f) => this.nameCell(f) },
             { key: "count", title: "Count", format: formatCount },
-            { key: "total_ns", title: "Total", format: formatNs },
-            { key: "self_ns", title: "Self", format: formatNs, hint: "without the zones inside" },
+            { key: "total", title: "Total", format: formatNs },
+            { key: "self", title: "Self", format: formatNs, hint: "without the zones inside" },
             { key: "share", title: "Share", cell: (f) => this.shareCell(f), hint: "of the time of all zones, each without those inside" },
             { key: "mean_ns", title: "Mean", format: formatNs },
             { key: "minimum_ns", title: "Min", format: formatNs },
