@@ -72,6 +72,8 @@ typedef struct wtfcb_profile wtfcb_profile;
 #define WTFCB_METRIC_CGROUP_MEMORY 17
 /** Time that the cgroup was held back by its quota. A counter, ns. */
 #define WTFCB_METRIC_CGROUP_THROTTLED 18
+/** Bytes that were allocated and not freed since tracing began (WTFCB_PROFILER_ALLOC). A gauge. */
+#define WTFCB_METRIC_LIVE 19
 
 /** `wtfcb_profile_metric.kind`: a level, such as memory in use. */
 #define WTFCB_METRIC_GAUGE 1
@@ -105,6 +107,10 @@ typedef struct wtfcb_profile wtfcb_profile;
 #define WTFCB_TREE_ZONES 1
 /** Likewise: samples of processor time (WTFCB_PROFILER_CPU); `count` is samples, values are ns. Frames are functions. */
 #define WTFCB_TREE_CPU 2
+/** Likewise: what was allocated and not freed when the profile was made (WTFCB_PROFILER_ALLOC); `count` is blocks, values are bytes. Frames are functions. */
+#define WTFCB_TREE_ALLOC_LIVE 3
+/** Likewise: all that was allocated, freed or not. */
+#define WTFCB_TREE_ALLOC_TOTAL 4
 
 /** No row. */
 #define WTFCB_PROFILE_NONE UINT32_MAX
@@ -161,7 +167,18 @@ typedef struct wtfcb_profile_summary {
     uint64_t cpu_lost;          /**< that should have been and were not, as far as is known */
     uint64_t cpu_unwound_short; /**< of which only the innermost function is known: code without frame pointers */
     uint32_t cpu_hz;            /**< in a second of processor time */
-    uint32_t reserved;          /**< 0 */
+    wtfcb_status
+        alloc_status; /**< WTFCB_OK, or why there are no allocations: WTFCB_ENOTFOUND: not asked for; WTFCB_EUNSUPPORTED: the process was
+                                    not started with libwtfcb-alloc.so, or brings an allocator that it cannot see */
+    const char *alloc_mode;       /**< "sampled": figures are estimates; "full": they are exact; or "" */
+    uint64_t alloc_rate;          /**< mean number of bytes between two samples; 0 in full */
+    uint64_t alloc_count;         /**< blocks that were allocated */
+    uint64_t alloc_bytes;         /**< bytes of them */
+    uint64_t alloc_live_count;    /**< blocks not freed */
+    uint64_t alloc_live_bytes;    /**< bytes of them */
+    uint64_t alloc_live_peak;     /**< the most bytes that were live at one time */
+    uint64_t alloc_lost;          /**< blocks that were not recorded, for want of room */
+    uint64_t alloc_unwound_short; /**< blocks of which not all callers are known */
 } wtfcb_profile_summary;
 
 /** Something that the timeline samples. */
@@ -225,8 +242,8 @@ typedef struct wtfcb_profile_node {
     uint32_t parent; /**< index of the node that it is inside of; WTFCB_PROFILE_NONE: outermost */
     uint32_t frame;  /**< index of its frame */
     uint64_t count;  /**< times; samples with it innermost */
-    uint64_t total;  /**< ns, children included */
-    uint64_t self;   /**< ns, without children */
+    uint64_t total;  /**< ns or bytes, children included */
+    uint64_t self;   /**< ns or bytes, without children */
 } wtfcb_profile_node;
 
 /** One time that a zone was entered and left. Events of one thread stand together, in the order in which they ended. */

@@ -89,10 +89,26 @@ typedef struct wtfcb_profiler wtfcb_profiler;
 /** WTFCB_PROFILER_CPU_ENGINE: the same on the wall clock, for systems without such timers. */
 #define WTFCB_ENGINE_WALL 3
 
+/**
+ * Trace allocations with their stacks: WTFCB_ALLOC_*. Default WTFCB_ALLOC_NONE. The process must have been started with libwtfcb-alloc.so in
+ * LD_PRELOAD (libwtfcb-alloc(7)); that it was not is no failure of the start, and the profile's `alloc_status` says so. One recording of a process at a
+ * time: a second is refused (WTFCB_EBUSY). Of other processes WTFCB_PROFILER_ALLOC_FOLDER is read, and how they trace is what they were started with.
+ */
+#define WTFCB_PROFILER_ALLOC 12
+
+/** WTFCB_PROFILER_ALLOC: none. */
+#define WTFCB_ALLOC_NONE 0
+/** WTFCB_PROFILER_ALLOC: a sample of them by bytes (Poisson, one in 512 KiB on average), which stands for all of them without bias. */
+#define WTFCB_ALLOC_SAMPLED 1
+/** WTFCB_PROFILER_ALLOC: each of them. */
+#define WTFCB_ALLOC_FULL 2
+
 /* Options that take a text: wtfcb_profiler_set_string(). */
 
 /** File that WTFCB_PROFILER_FLUSH writes, in the format that its name's ending says, each time whole and under a name that replaces it. */
 #define WTFCB_PROFILER_OUTPUT 64
+/** Folder in which other processes trace their allocations: what they were started with in WTFCB_ALLOC. NULL: none. */
+#define WTFCB_PROFILER_ALLOC_FOLDER 65
 
 /**
  * Make a profiler with every option at its default. Starts no thread, touches no file.
