@@ -1,0 +1,165 @@
+/*
+ * A subject under measurement: how many calls make a sample, samples as numbers, the run under a profiler.
+ *
+ * A sample is to be long against the clock's resolution and the cost of reading it, and short against what a scheduler hands out: then most samples are hit by
+ * nothing, and a median does not care for the rest. So it is a millisecond at least, more where the time that there is would make more
+ * samples than a comparison can use, and about as much as is spent around it.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "benchmark/runner_parts.h"
+
+#define MS UINT64_C(1000000)
+#define MOST_TARGET (50 * MS) /* whatever set-up costs, no single sample need be longer than this */
+#define MOST_ITERATIONS (UINT64_C(1) << 40)
+
+static void fail(wtfcb_benchmark_series *series, const wtfcb_benchmark_sample *sample)
+{
+    series->status = sample->status;
+    series->tally = sample->tally;
+    series->count = 0;
+}
+
+static bool ask(void *user)
+{
+    return wtfcb_benchmark_stopped(user, false);
+}
+
+/* Run it once. A sample that was cut short by a cancellation leaves the series as it was: its group is thrown away. */
+static wtfcb_status measure(wtfcb_benchmark_runner *runner, wtfcb_benchmark_series *series,
+                            wtfcb_benchmark_sample *sample, bool profile)
+{
+    uint64_t start = wtfcb_base_now();
+    wtfcb_benchmark_how how = {.allocator = &runner->options->allocator,
+                               .iterations = series->iterations,
+                               .timeout_ns = runner->options->timeout_ns,
+                               .stop = ask,
+                               .user = runner,
+                               .profile = profile,
+                               .folder = runner->options->folder,
+                               .expected_ns = series->last_ns,
+                               .ret_profile = &series->profile};
+    runner->current = series;
+    if (wtfcb_benchmark_stopped(runner, false)) return WTFCB_OK;
+    wtfcb_status status = wtfcb_benchmark_measure(series->subject, &how, sample, runner->error);
+    if (status != WTFCB_OK) return status;
+    if (runner->cancelled) return WTFCB_OK;
+    series->last_ns = wtfcb_base_now() - start;
+    if (sample->status == WTFCB_ECANCELLED && wtfcb_cancel_fired(runner->options->cancel)) runner->cancelled = true;
+    if (sample->status != WTFCB_OK && !runner->cancelled && !profile) fail(series, sample);
+    return WTFCB_OK;
+}
+
+/* ------------------------------------------------------------------------------------------------------------------ */
+/* Samples */
+
+static void put(wtfcb_benchmark_series *series, double *values, uint32_t measure, double value)
+{
+    values[measure - 1] = isfinite(value) ? value : 0;
+    series->known |= WTFCB_BENCHMARK_MEASURE(measure);
+}
+
+static void put_rates(wtfcb_benchmark_series *series, double *values, const wtfcb_benchmark_tally *tally)
+{
+    const uint32_t has = series->subject->measures;
+    const double seconds = values[WTFCB_REPORT_WALL - 1] / 1e9;
+    const struct {
+        uint32_t measure;
+        double value;
+    } rates[] = {{WTFCB_REPORT_FILES_RATE, (double)tally->files / seconds},
+                 {WTFCB_REPORT_LINES_RATE, (double)tally->lines / seconds},
+                 {WTFCB_REPORT_BYTES_RATE, (double)tally->bytes / seconds},
+                 {WTFCB_REPORT_HIT_RATE, tally->lookups ? (double)tally->hits / (double)tally->lookups : 0},
+                 {WTFCB_REPORT_ERRORS, (double)tally->errors}};
+    for (size_t i = 0; i < sizeof rates / sizeof *rates; i++)
+        if (has & WTFCB_BENCHMARK_MEASURE(rates[i].measure)) put(series, values, rates[i].measure, rates[i].value);
+}
+
+/* What one sample says of one call. A time of 0 would be the clock's, not the call's. */
+static void put_sample(wtfcb_benchmark_series *series, const wtfcb_benchmark_sample *sample, double *values)
+{
+    const double calls = (double)series->iterations;
+    put(series, values, WTFCB_REPORT_WALL, (double)(sample->wall_ns ? sample->wall_ns : 1) / calls);
+    put(series, values, WTFCB_REPORT_USER, (double)sample->user_ns / calls);
+    put(series, values, WTFCB_REPORT_SYSTEM, (double)sample->system_ns / calls);
+    put(series, values, WTFCB_REPORT_MINOR_FAULTS, (double)sample->minor_faults / calls);
+    put(series, values, WTFCB_REPORT_MAJOR_FAULTS, (double)sample->major_faults / calls);
+    put(series, values, WTFCB_REPORT_MEMORY, sample->memory == WTFCB_UNKNOWN ? 0 : (double)sample->memory);
+    if (sample->memory == WTFCB_UNKNOWN) series->flags |= WTFCB_BENCHMARK_NO_MEMORY;
+    put_rates(series, values, &sample->tally);
+}
+
+wtfcb_status wtfcb_benchmark_series_sample(wtfcb_benchmark_runner *runner, wtfcb_benchmark_series *series)
+{
+    wtfcb_benchmark_sample sample;
+    const size_t width = WTFCB_REPORT_MEASURES * sizeof *series->samples;
+    /* The room first: a run whose figures cannot be kept is for nothing. */
+    if (!wtfcb_base_reserve(&runner->options->allocator, (void **)&series->samples, &series->capacity,
+                            series->count + 1, width))
+        return WTFCB_ENOMEM;
+    wtfcb_status status = measure(runner, series, &sample, false);
+    if (status != WTFCB_OK || runner->cancelled || series->status != WTFCB_OK) return status;
+    double *values = series->samples + series->count * WTFCB_REPORT_MEASURES;
+    memset(values, 0, width);
+    put_sample(series, &sample, values);
+    series->tally = sample.tally;
+    series->count++;
+    return WTFCB_OK;
+}
+
+void wtfcb_benchmark_series_values(const wtfcb_benchmark_series *series, uint32_t measure, double *values)
+{
+    for (size_t i = 0; i < series->count; i++)
+        values[i] = series->samples[i * WTFCB_REPORT_MEASURES + measure - 1];
+}
+
+bool wtfcb_benchmark_series_knows(const wtfcb_benchmark_series *series, uint32_t measure)
+{
+    if (series->status != WTFCB_OK || series->count == 0) return false;
+    if (measure == WTFCB_REPORT_MEMORY && series->flags & WTFCB_BENCHMARK_NO_MEMORY) return false;
+    return (series->known & WTFCB_BENCHMARK_MEASURE(measure)) != 0;
+}
+
+/* ------------------------------------------------------------------------------------------------------------------ */
+/* Calibration */
+
+/* How long a sample should be, when so much of it was spent around the calls. */
+static uint64_t target_of(const wtfcb_benchmark_runner *runner, uint64_t around_ns)
+{
+    uint64_t target = runner->options->time_ns / (2 * WTFCB_BENCHMARK_MOST_PAIRS);
+    if (target < around_ns) target = around_ns;
+    if (target > MOST_TARGET) target = MOST_TARGET;
+    return target < MS ? MS : target;
+}
+
+wtfcb_status wtfcb_benchmark_series_calibrate(wtfcb_benchmark_runner *runner, wtfcb_benchmark_series *series)
+{
+    series->iterations = 1;
+    for (bool first = true; !series->subject->single; first = false) {
+        wtfcb_benchmark_sample sample;
+        wtfcb_status status = measure(runner, series, &sample, false);
+        if (status != WTFCB_OK || runner->cancelled || series->status != WTFCB_OK) return status;
+        uint64_t wall = sample.wall_ns ? sample.wall_ns : 1;
+        uint64_t around = series->last_ns > wall ? series->last_ns - wall : 0;
+        uint64_t target = target_of(runner, around);
+        if (series->iterations >= MOST_ITERATIONS) break;
+        if (wall >= target && !(first && wall < 10 * target)) break;
+        /* The first call pays for what is cold: it is not believed before it is seen twice. */
+        double more = (double)target / (double)wall * 1.1;
+        if (first && more < 2) continue;
+        more = more < 1.1 ? 1.1 : (more > 1000 ? 1000 : more);
+        series->iterations = (uint64_t)ceil((double)series->iterations * more);
+    }
+    return WTFCB_OK;
+}
+
+wtfcb_status wtfcb_benchmark_series_profile(wtfcb_benchmark_runner *runner, wtfcb_benchmark_series *series)
+{
+    wtfcb_benchmark_sample sample;
+    if (series->status != WTFCB_OK || (series->subject->isolate && !runner->options->folder)) return WTFCB_OK;
+    wtfcb_profile_free(series->profile);
+    series->profile = NULL;
+    return measure(runner, series, &sample, true);
+}
