@@ -141,7 +141,7 @@ typedef struct wtfcb_report_summary {
 typedef struct wtfcb_report_measure_row {
     const char *name;    /**< such as "wall", NUL-terminated */
     const char *summary; /**< a few words */
-    const char *unit;    /**< "ns", "bytes", "1/s", "" */
+    const char *unit;    /**< "ns", "bytes", "1/s", "bytes/s"; "": a number or a part */
     uint32_t id;         /**< WTFCB_REPORT_* */
     int32_t better;      /**< WTFCB_REPORT_LESS, WTFCB_REPORT_MORE, WTFCB_REPORT_NEITHER */
 } wtfcb_report_measure_row;
@@ -166,9 +166,12 @@ typedef struct wtfcb_report_row {
     uint64_t lines;         /**< likewise */
     uint64_t bytes;         /**< likewise */
     double speedup;         /**< median of the reference's wall-clock time / this one's; 0: none */
-    double speedup_low;     /**< bounds of it, by both intervals */
-    double speedup_high;    /**< likewise */
-    double noise; /**< relative shift that was seen between equal halves of the samples: its A/A noise floor */
+    double
+        speedup_low; /**< least that both intervals allow: the low end of the reference's / the high end of this one's */
+    double speedup_high; /**< likewise the most */
+    double
+        noise; /**< relative shift of the median of wall-clock times between halves of the samples that took turns (every second one):
+                    its A/A noise floor; 0 of less than four */
 } wtfcb_report_row;
 
 /** Figures of one measure of one row. */

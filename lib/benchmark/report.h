@@ -15,9 +15,12 @@
 
 #include "base/arena.h"
 
-/* A row and its samples. `samples[measure - 1]` has `row.runs` entries, or is NULL where the row does not know the measure. */
+/*
+ * A row and its samples. `samples[measure - 1]` has `row.runs` entries, or is NULL where the row does not know the measure. Samples are finite and not
+ * below 0. Texts that are NULL become "" when the report is sealed; `row.reference` is WTFCB_REPORT_NONE if there is none, and never 0 by default.
+ */
 typedef struct wtfcb_benchmark_row {
-    wtfcb_report_row row;
+    wtfcb_report_row row; /* speed-ups and noise by seal */
     const double *samples[WTFCB_REPORT_MEASURES];
     wtfcb_report_figure figures[WTFCB_REPORT_MEASURES]; /* by seal */
     wtfcb_profile *profile;                             /* a hold, or NULL */
@@ -28,6 +31,7 @@ typedef struct wtfcb_benchmark_scaling {
     const wtfcb_report_scaling_point *points; /* by rising thread counts */
 } wtfcb_benchmark_scaling;
 
+/* No text of comparisons, scalings and advice is NULL. */
 struct wtfcb_report {
     wtfcb_allocator allocator;
     atomic_uint_fast32_t holds;
@@ -40,7 +44,7 @@ struct wtfcb_report {
     const wtfcb_report_advice *advice;
 };
 
-/* A report with everything empty, name and fingerprint "", confidence 0.95, one hold; the system is not filled. WTFCB_OK; WTFCB_ENOMEM. */
+/* A report with everything empty, name and fingerprint "", confidence 0.95, one hold; nothing is known of the system. WTFCB_OK; WTFCB_ENOMEM. */
 wtfcb_status wtfcb_benchmark_report_new(const wtfcb_allocator *allocator, wtfcb_report **ret_report);
 
 /* `count * size` bytes of the report's arena, cleared; not NULL for 0. NULL when memory has run out. */
@@ -49,7 +53,13 @@ void *wtfcb_benchmark_report_rows(wtfcb_report *report, uint64_t count, size_t s
 /* A copy of a text (NULL: "") in the report's arena; NULL when memory has run out. */
 const char *wtfcb_benchmark_report_text(wtfcb_report *report, const char *text);
 
-/* Figures of every row and measure, noise, speed-ups by `reference`. O(samples log samples). WTFCB_OK; WTFCB_ENOMEM. */
+/*
+ * Figures of every row and measure at the summary's `confidence`, noise, speed-ups by `reference`. O(samples log samples). May be called again when there are
+ * other samples. WTFCB_OK; WTFCB_ENOMEM: the report can be freed, nothing else.
+ */
 wtfcb_status wtfcb_benchmark_report_seal(wtfcb_report *report);
+
+/* Names, summaries, units and directions of all measures, in the order of ids. */
+const wtfcb_report_measure_row *wtfcb_benchmark_measure_table(void);
 
 #endif
