@@ -4,6 +4,10 @@
 
 #include <stdint.h>
 
+#include <wtfcb/cache.h>
+#include <wtfcb/codebase.h>
+#include <wtfcb/scanner.h>
+
 #include "benchmark/runner.h"
 
 typedef struct wtfcb_benchmark_scan {

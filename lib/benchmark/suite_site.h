@@ -16,6 +16,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <wtfcb/codebase.h>
+
 #include "benchmark/benchmark.h"
 
 /* Cases with a place of their own, of WTFCB_CASE_*. */
