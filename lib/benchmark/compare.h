@@ -194,9 +194,9 @@ wtfcb_status wtfcb_benchmark_sequence_start(wtfcb_benchmark_sequence *sequence, 
 size_t wtfcb_benchmark_look_scratch(size_t pairs);
 
 /*
- * Look at the first `pairs` pairs: a[i] and b[i] were measured next to each other, all are above 0. `pairs` is sequence->next, or anything between
- * the last look and that with `last` because time is up; a look at the maximum is the last one too. A verdict other than inconclusive ends the sequence.
- * Compared once, without looking before: start with maximum = pairs.
+ * Look at the first `pairs` pairs: a[i] and b[i] were measured next to each other, all are above 0. `pairs` is sequence->next; or,
+ * with `last` because time is up, whatever there is; a look at the maximum is the last one too. A verdict other than inconclusive ends the
+ * sequence. To compare once, without looks in between, start with maximum = pairs and look at that.
  * WTFCB_EINVAL also: the rule is none, `pairs` is not one of those, the sequence has ended.
  */
 wtfcb_status wtfcb_benchmark_look(wtfcb_benchmark_sequence *sequence, const wtfcb_benchmark_rule *rule, const double *a,

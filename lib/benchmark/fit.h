@@ -6,12 +6,12 @@
  * lambda is the throughput of one thread, sigma the share that is serial (contention), kappa the cost that each pair of threads causes
  * (coherency). Amdahl's law is the case kappa = 0. Gunther, "Guerrilla Capacity Planning", 2007, chapters 4 to 6.
  *
- * The fit. n / X(n) is linear in (1, n - 1, n (n - 1)) with the coefficients (1, sigma, kappa) / lambda. Throughput errs in
- * proportion to itself, so what is made least is the sum of squared relative errors of n / X:  sum (1 - (n / x) model(n))^2 in the form
- * sum (1 - f(n) x / n)^2 with f(n) = a + b (n - 1) + c n (n - 1). It is linear least squares with a, b, c >= 0: convex, one answer, no starting
- * values, no iteration. With three coefficients the constraint is solved by trying each set of coefficients that are not 0, by
- * Householder QR; the feasible one with the least sum is the non-negative least squares solution (Lawson and Hanson, "Solving Least Squares
- * Problems", 1974, chapter 23: the same as scipy.optimize.nnls).
+ * The fit. n / X(n) = e + b n + c n (n - 1) is linear in what the parallel part, the serial part and each pair of threads cost:
+ * lambda = 1 / (e + b), sigma = b / (e + b), kappa = c / (e + b), and e, b, c >= 0 says 0 <= sigma <= 1 and kappa >= 0. Throughput errs in
+ * proportion to itself, so what is made least is the sum of squared relative errors (1 - (x / n) (e + b n + c n (n - 1)))^2 over the points
+ * (n, x). That is linear least squares: convex, one answer, no starting values, no iteration. The constraint is solved by trying each set of
+ * coefficients that are not 0 (seven at most), by Givens rotations; the allowed one with the least sum is the non-negative least
+ * squares solution (Lawson and Hanson, "Solving Least Squares Problems", 1974, chapter 23: the same as scipy.optimize.nnls).
  *
  * A fit explains the counts that were measured and nothing beyond them. Several measurements of one thread count are several points.
  *
@@ -46,7 +46,7 @@ typedef struct wtfcb_benchmark_point {
 
 typedef struct wtfcb_benchmark_fit {
     double lambda; /* throughput of one thread, in the unit of the points */
-    double sigma;  /* serial share, at least 0; above 1 where more threads are slower */
+    double sigma;  /* serial share, 0 to 1 */
     double kappa;  /* at least 0; 0 with Amdahl's law */
     double r2;     /* of the throughputs: 1 - sum (x - X)^2 / sum (x - mean)^2; below 0 if the mean explains them better; 0 if they are equal */
     double error;  /* root of the mean squared relative residual (x - X) / x */

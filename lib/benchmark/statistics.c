@@ -109,8 +109,13 @@ wtfcb_status wtfcb_benchmark_deviation(const double *values, size_t count, doubl
     double deviation = 0;
     if (!constant(values, count)) {
         int exponent = scale_of(values, count);
-        double squares = products(values, count, 0, mean_scaled(values, count, exponent), exponent);
-        deviation = ldexp(sqrt(squares / (double)(count - 1)), exponent);
+        double mean = mean_scaled(values, count, exponent);
+        total off = {0}; /* by what the mean was rounded, times count */
+        for (size_t i = 0; i < count; i++)
+            total_add(&off, ldexp(values[i], -exponent) - mean);
+        double rounded = off.sum + off.lost;
+        double squares = products(values, count, 0, mean, exponent) - rounded * rounded / (double)count;
+        deviation = ldexp(sqrt(fmax(0, squares) / (double)(count - 1)), exponent);
     }
     *ret_deviation = deviation;
     return WTFCB_OK;
