@@ -71,6 +71,8 @@ typedef struct wtfcb_benchmark wtfcb_benchmark;
 #define WTFCB_BENCHMARK_SEED 12
 /** 1: what is given with wtfcb_benchmark_set_baseline() may come from another machine or other inputs. Default 0: then it is refused. */
 #define WTFCB_BENCHMARK_FOREIGN 13
+/** Longest that one run in a process of its own may take, in ms; then it is killed, and its row has WTFCB_ETIMEOUT. 0: no limit. Default 600,000. */
+#define WTFCB_BENCHMARK_TIMEOUT 14
 
 /* Options that take a text: wtfcb_benchmark_set_string(). */
 

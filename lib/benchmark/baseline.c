@@ -44,11 +44,12 @@ static wtfcb_status compare_lines(const wtfcb_benchmark_runner *runner, const ch
         size_t here = equals ? length - key - 1 : 0;
         bool same = value ? there == here && memcmp(value, equals ? equals + 1 : "", here) == 0 : !required;
         if (!same)
-            return wtfcb_base_error(runner->error, WTFCB_ECHANGED, 0, NULL,
-                                    "the baseline is not comparable: \"%.*s\" is \"%.*s\" in it and \"%.*s\" here; save "
-                                    "a new one, or set WTFCB_BENCHMARK_FOREIGN",
-                                    (int)(key > 64 ? 64 : key), line, (int)(there > 128 ? 128 : there),
-                                    value ? value : "", (int)(here > 128 ? 128 : here), equals ? equals + 1 : "");
+            return wtfcb_base_error(
+                runner->error, WTFCB_ECHANGED, 0, NULL,
+                "the baseline is not comparable: \"%.*s\" is \"%.*s\" in it and \"%.*s\" here; save "
+                "a new one, or set WTFCB_BENCHMARK_FOREIGN",
+                (int)(key > 64 ? 64 : key), line, (int)(there > 128 ? 128 : there), value ? value : "",
+                (int)(here > 128 ? 128 : here), equals ? equals + 1 : "");
         line += length + (line[length] == '\n');
     }
     return WTFCB_OK;

@@ -44,11 +44,13 @@ struct wtfcb_benchmark {
     wtfcb_cancel *cancel;   /* likewise */
     wtfcb_benchmark_progress_fn progress;
     void *progress_user;
+    bool running; /* nothing changes meanwhile */
 };
 
 typedef struct wtfcb_benchmark_plan {
     const wtfcb_benchmark *benchmark;
-    const char *folder; /* to work in, made for this run and removed behind it; NULL unless a project or a profile needs one */
+    const char
+        *folder; /* to work in, made for this run and removed behind it; NULL unless a project or a profile needs one */
     wtfcb_base_arena arena;
     wtfcb_benchmark_group *groups;
     uint32_t group_count;

@@ -30,9 +30,10 @@ typedef struct wtfcb_benchmark_how {
     /* Asked ten times a second while an isolated run is waited for: true ends it with WTFCB_ECANCELLED. NULL: nobody asks. */
     bool (*stop)(void *user);
     void *user;
-    bool profile;            /* under a profiler: `*ret_profile` is set if that works, which costs the sample nothing if it does not */
-    const char *folder;      /* where the profile of an isolated run is handed over; NULL: it has none */
-    uint64_t expected_ns;    /* how long it will take, for the profiler's interval */
+    bool
+        profile; /* under a profiler: `*ret_profile` is set if that works, which costs the sample nothing if it does not */
+    const char *folder;   /* where the profile of an isolated run is handed over; NULL: it has none */
+    uint64_t expected_ns; /* how long it will take, for the profiler's interval */
     wtfcb_profile **ret_profile;
 } wtfcb_benchmark_how;
 
@@ -52,7 +53,7 @@ wtfcb_status wtfcb_benchmark_measure_apart(const wtfcb_benchmark_subject *subjec
                                            wtfcb_benchmark_sample *ret_sample, wtfcb_error *ret_error);
 
 /* Fill a sample's status and, where it has no message yet, its message. */
-__attribute__((format(printf, 3, 4))) void
-wtfcb_benchmark_measure_failed(wtfcb_benchmark_sample *sample, wtfcb_status status, const char *format, ...);
+__attribute__((format(printf, 3, 4))) void wtfcb_benchmark_measure_failed(wtfcb_benchmark_sample *sample,
+                                                                          wtfcb_status status, const char *format, ...);
 
 #endif

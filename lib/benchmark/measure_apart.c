@@ -33,25 +33,25 @@
 #define MS UINT64_C(1000000)
 
 /* What the child answers. `mark` is behind everything else. */
-typedef struct answer {
+struct answer {
     wtfcb_benchmark_sample sample;
     uint64_t profiled;
     uint64_t mark;
-} answer;
+};
 
 #define MARK UINT64_C(0x77746663622d6f6b)
 
-_Static_assert(sizeof(answer) <= PIPE_BUF, "an answer is written whole");
+_Static_assert(sizeof(struct answer) <= PIPE_BUF, "an answer is written whole");
 
 /* A child as its parent sees it. */
-typedef struct child {
+struct child {
     pid_t process;
     int from;      /* end of the pipe; -1: closed */
     bool known;    /* how it ended is in `ending` */
     int ending;    /* of waitpid() */
     size_t length; /* of the answer so far */
-    answer answer;
-} child;
+    struct answer answer;
+};
 
 static void take_off_handlers(void)
 {
@@ -63,7 +63,7 @@ static void take_off_handlers(void)
     }
 }
 
-static void hand_over_profile(wtfcb_profile *profile, const char *path, answer *answer)
+static void hand_over_profile(wtfcb_profile *profile, const char *path, struct answer *answer)
 {
     answer->profiled = profile && wtfcb_profile_save(profile, path, WTFCB_PROFILE_JSON, NULL) == WTFCB_OK;
     wtfcb_profile_free(profile);
@@ -74,7 +74,7 @@ static _Noreturn void live(const wtfcb_benchmark_subject *subject, const wtfcb_b
                            const char *profile_path)
 {
     struct stat then, now;
-    answer answer;
+    struct answer answer;
     wtfcb_profile *profile = NULL;
     wtfcb_benchmark_how own = *how;
     memset(&answer, 0, sizeof answer);
@@ -89,7 +89,7 @@ static _Noreturn void live(const wtfcb_benchmark_subject *subject, const wtfcb_b
 }
 
 /* Make the child. WTFCB_OK; WTFCB_EUNSUPPORTED. Signals wait meanwhile, so that no handler of the host's runs in it. */
-static wtfcb_status bear(const wtfcb_benchmark_subject *subject, const wtfcb_benchmark_how *how, child *child,
+static wtfcb_status bear(const wtfcb_benchmark_subject *subject, const wtfcb_benchmark_how *how, struct child *child,
                          const char *profile_path, wtfcb_error *ret_error)
 {
     int ends[2];
@@ -122,30 +122,33 @@ static wtfcb_status bear(const wtfcb_benchmark_subject *subject, const wtfcb_ben
 }
 
 /* Whether it has ended. It stays uncollected, so that its number is nobody else's until what it left behind is killed. */
-static bool ended(const child *child)
+static bool ended(const struct child *child)
 {
     siginfo_t info = {0};
     int answer;
-    do answer = waitid(P_PID, (id_t)child->process, &info, WEXITED | WNOHANG | WNOWAIT);
+    do
+        answer = waitid(P_PID, (id_t)child->process, &info, WEXITED | WNOHANG | WNOWAIT);
     while (answer != 0 && errno == EINTR);
     return answer != 0 || info.si_pid != 0;
 }
 
 /* End it, if it has not, with all that it started, and learn how it ended. */
-static void collect(child *child)
+static void collect(struct child *child)
 {
     pid_t answer;
     siginfo_t info = {0};
-    if (waitid(P_PID, (id_t)child->process, &info, WEXITED | WNOHANG | WNOWAIT) != 0) return; /* collected by the host */
+    if (waitid(P_PID, (id_t)child->process, &info, WEXITED | WNOHANG | WNOWAIT) != 0)
+        return; /* collected by the host */
     (void)kill(-child->process, SIGKILL);
     (void)kill(child->process, SIGKILL);
-    do answer = waitpid(child->process, &child->ending, 0);
+    do
+        answer = waitpid(child->process, &child->ending, 0);
     while (answer < 0 && errno == EINTR);
     child->known = answer == child->process;
 }
 
 /* Read what there is; the end of it closes our end. */
-static void listen_to(child *child)
+static void listen_to(struct child *child)
 {
     while (child->from >= 0 && child->length < sizeof child->answer) {
         struct pollfd ready = {.fd = child->from, .events = POLLIN};
@@ -161,18 +164,19 @@ static void listen_to(child *child)
     }
 }
 
-static bool answered(const child *child)
+static bool answered(const struct child *child)
 {
     return child->length == sizeof child->answer && child->answer.mark == MARK;
 }
 
 /* Until it has answered or is gone: WTFCB_OK; WTFCB_ETIMEOUT; WTFCB_ECANCELLED. */
-static wtfcb_status await(child *child, const wtfcb_benchmark_how *how)
+static wtfcb_status await(struct child *child, const wtfcb_benchmark_how *how)
 {
     uint64_t start = wtfcb_base_now();
     for (;;) {
         uint64_t waited = wtfcb_base_now() - start;
-        uint64_t step = child->from >= 0 ? STEP_MS : 1 + waited / MS / 8; /* without a pipe, not much longer than it takes */
+        uint64_t step =
+            child->from >= 0 ? STEP_MS : 1 + waited / MS / 8; /* without a pipe, not much longer than it takes */
         if (step > STEP_MS) step = STEP_MS;
         if (how->timeout_ns && waited >= how->timeout_ns) return WTFCB_ETIMEOUT;
         if (how->timeout_ns && how->timeout_ns - waited < step * MS) step = (how->timeout_ns - waited) / MS + 1;
@@ -203,7 +207,7 @@ static const char *name_of(int number)
 }
 
 /* How a child ended that did not answer. */
-static void tell(const child *child, wtfcb_benchmark_sample *sample)
+static void tell(const struct child *child, wtfcb_benchmark_sample *sample)
 {
     if (!child->known)
         wtfcb_benchmark_measure_failed(sample, WTFCB_ECALLBACK, "its process ended before it was done");
@@ -230,7 +234,7 @@ wtfcb_status wtfcb_benchmark_measure_apart(const wtfcb_benchmark_subject *subjec
                                            wtfcb_benchmark_sample *ret_sample, wtfcb_error *ret_error)
 {
     char path[PATH_MAX];
-    child child = {.from = -1};
+    struct child child = {.from = -1};
     name_profile(how, path, sizeof path);
     wtfcb_status status = bear(subject, how, &child, path, ret_error);
     if (status != WTFCB_OK) return status;

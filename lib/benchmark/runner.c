@@ -176,7 +176,8 @@ static uint64_t time_behind(const wtfcb_benchmark_runner *runner, uint32_t numbe
 }
 
 /* Rows of the group into the report. */
-static wtfcb_status put_rows(wtfcb_benchmark_runner *runner, uint32_t number, wtfcb_benchmark_series *series, bool again)
+static wtfcb_status put_rows(wtfcb_benchmark_runner *runner, uint32_t number, wtfcb_benchmark_series *series,
+                             bool again)
 {
     const uint32_t first = runner->first_rows[number];
     const uint32_t count = runner->groups[number].subject_count;
@@ -275,8 +276,8 @@ static wtfcb_status run(wtfcb_benchmark_runner *runner)
     if (status == WTFCB_OK) status = hold_against_baseline(runner);
     if (status == WTFCB_OK) status = wtfcb_benchmark_contests_report(runner);
     if (status != WTFCB_OK) return status;
-    summary->fingerprint = wtfcb_base_arena_string(&runner->report->arena, runner->fingerprint.data,
-                                                   runner->fingerprint.length);
+    summary->fingerprint =
+        wtfcb_base_arena_string(&runner->report->arena, runner->fingerprint.data, runner->fingerprint.length);
     summary->cancelled = runner->cancelled;
     summary->duration_ns = wtfcb_base_now() - runner->start_ns;
     runner->phase = "";

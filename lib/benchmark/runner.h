@@ -44,9 +44,9 @@ typedef struct wtfcb_benchmark_tally {
     uint64_t files;
     uint64_t lines;
     uint64_t bytes;
-    uint64_t lookups; /* of the cache */
-    uint64_t hits;    /* of them */
-    uint64_t errors;  /* files that failed */
+    uint64_t lookups;  /* of the cache */
+    uint64_t hits;     /* of them */
+    uint64_t errors;   /* files that failed */
     char message[256]; /* when a status is not WTFCB_OK: why; "" leaves it to the status's own words */
 } wtfcb_benchmark_tally;
 
@@ -65,9 +65,10 @@ typedef struct wtfcb_benchmark_subject {
     uint32_t threads;
     uint32_t flags;     /* WTFCB_ROW_PAGE_CACHE_*: what the row is to say beside what the runner finds out */
     uint32_t reference; /* index in this group of what `speedup` is against; WTFCB_REPORT_NONE */
-    uint32_t measures;  /* sum of WTFCB_BENCHMARK_MEASURE() of FILES_RATE, LINES_RATE, BYTES_RATE, HIT_RATE, ERRORS: those that the tally has */
-    bool isolate;       /* each run in a process of its own */
-    bool single;        /* one call a sample, however short */
+    uint32_t
+        measures; /* sum of WTFCB_BENCHMARK_MEASURE() of FILES_RATE, LINES_RATE, BYTES_RATE, HIT_RATE, ERRORS: those that the tally has */
+    bool isolate;                   /* each run in a process of its own */
+    bool single;                    /* one call a sample, however short */
     wtfcb_benchmark_part_fn before; /* NULL: none; so the others but `run` */
     wtfcb_benchmark_part_fn set_up;
     wtfcb_benchmark_part_fn run;

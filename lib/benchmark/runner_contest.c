@@ -168,8 +168,8 @@ bool wtfcb_benchmark_contests_suspects(wtfcb_benchmark_runner *runner)
     }
     /* Whatever else is said of a row that is measured again is said of its second samples. */
     for (size_t i = 0; any && i < runner->contest_count; i++)
-        runner->contests[i].again = wtfcb_benchmark_contests_suspect(runner, runner->contests[i].group,
-                                                                     runner->contests[i].after);
+        runner->contests[i].again =
+            wtfcb_benchmark_contests_suspect(runner, runner->contests[i].group, runner->contests[i].after);
     return any;
 }
 

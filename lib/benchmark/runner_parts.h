@@ -36,12 +36,12 @@ typedef struct wtfcb_benchmark_series {
     size_t capacity;
     uint64_t iterations;
     uint64_t warmups;
-    uint64_t last_ns;  /* that the last sample took, with all around it */
-    uint32_t known;    /* WTFCB_BENCHMARK_MEASURE() of those that every sample has */
-    uint32_t flags;    /* WTFCB_ROW_* */
-    bool steady;       /* when warming up ended */
-    bool skipped;      /* not measured this time; its status is not WTFCB_OK */
-    wtfcb_status status; /* not WTFCB_OK: it is out, and `tally.message` says why */
+    uint64_t last_ns;            /* that the last sample took, with all around it */
+    uint32_t known;              /* WTFCB_BENCHMARK_MEASURE() of those that every sample has */
+    uint32_t flags;              /* WTFCB_ROW_* */
+    bool steady;                 /* when warming up ended */
+    bool skipped;                /* not measured this time; its status is not WTFCB_OK */
+    wtfcb_status status;         /* not WTFCB_OK: it is out, and `tally.message` says why */
     wtfcb_benchmark_tally tally; /* of the last sample */
     wtfcb_profile *profile;
 } wtfcb_benchmark_series;
@@ -81,11 +81,11 @@ typedef struct wtfcb_benchmark_runner {
     double *scratch;
     size_t scratch_capacity;
     wtfcb_base_buffer fingerprint; /* so far; not terminated */
-    uint64_t random; /* state of the generator */
+    uint64_t random;               /* state of the generator */
     uint64_t start_ns;
-    uint64_t told_ns;  /* of the last progress */
-    uint64_t left_ns;  /* at most, of the groups behind this one */
-    uint64_t ends_ns;  /* when this group is over at the latest; 0: not known */
+    uint64_t told_ns; /* of the last progress */
+    uint64_t left_ns; /* at most, of the groups behind this one */
+    uint64_t ends_ns; /* when this group is over at the latest; 0: not known */
     const char *phase;
     const wtfcb_benchmark_series *current;
     uint32_t rows_done;

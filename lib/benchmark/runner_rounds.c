@@ -235,7 +235,8 @@ static wtfcb_status run_phases(rounds *r)
     for (uint32_t i = 0; i < r->count && status == WTFCB_OK && !r->runner->cancelled; i++) {
         r->order[i] = i;
         r->runner->current = &r->series[i];
-        if (!wtfcb_benchmark_stopped(r->runner, true)) status = wtfcb_benchmark_series_calibrate(r->runner, &r->series[i]);
+        if (!wtfcb_benchmark_stopped(r->runner, true))
+            status = wtfcb_benchmark_series_calibrate(r->runner, &r->series[i]);
     }
     if (status == WTFCB_OK && !r->runner->cancelled) status = warm_up(r);
     if (status == WTFCB_OK && !r->runner->cancelled && any_left(r)) status = take_samples(r);
