@@ -71,6 +71,7 @@ void wtfcb_benchmark_free(wtfcb_benchmark *benchmark)
     for (size_t i = 0; i < benchmark->project_count; i++) {
         wtfcb_benchmark_text_free(benchmark, benchmark->projects[i].name);
         wtfcb_benchmark_text_free(benchmark, benchmark->projects[i].path);
+        wtfcb_project_free(benchmark->projects[i].generated);
     }
     wtfcb_base_free(&allocator, benchmark->functions, benchmark->function_capacity * sizeof *benchmark->functions);
     wtfcb_base_free(&allocator, benchmark->projects, benchmark->project_capacity * sizeof *benchmark->projects);

@@ -8,7 +8,10 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "benchmark/benchmark.h"
+#include "benchmark/advice.h"
 #include "benchmark/folder.h"
+#include "benchmark/suite.h"
+#include "benchmark/sweep.h"
 
 #define MS UINT64_C(1000000)
 
@@ -58,10 +61,13 @@ static wtfcb_status measure(wtfcb_benchmark_plan *plan, wtfcb_report *report, wt
     report->summary.name = wtfcb_benchmark_report_text(report, benchmark->name);
     if (!report->summary.name) return WTFCB_ENOMEM;
     wtfcb_status status = wtfcb_benchmark_plan_functions(plan);
+    if (status == WTFCB_OK) status = wtfcb_benchmark_plan_projects(plan);
     if (status == WTFCB_OK)
         status = wtfcb_benchmark_runner_run(&options, plan->groups, plan->group_count, benchmark->baseline, report,
                                             ret_error);
-    return status == WTFCB_OK ? wtfcb_benchmark_report_seal(report) : status;
+    if (status == WTFCB_OK) status = wtfcb_benchmark_report_seal(report);
+    if (status == WTFCB_OK) status = wtfcb_benchmark_sweep(report);
+    return status == WTFCB_OK ? wtfcb_benchmark_advise(report) : status;
 }
 
 static wtfcb_status run(wtfcb_benchmark *benchmark, wtfcb_report **ret_report, wtfcb_error *ret_error)

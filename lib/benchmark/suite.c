@@ -60,7 +60,8 @@ typedef struct suite_case {
 
 static wtfcb_status tell(const wtfcb_error *error, wtfcb_status status, wtfcb_benchmark_tally *tally)
 {
-    if (status != WTFCB_OK) (void)snprintf(tally->message, sizeof tally->message, "%s", error->message);
+    if (status != WTFCB_OK)
+        (void)snprintf(tally->message, sizeof tally->message, "%.*s", (int)sizeof tally->message - 1, error->message);
     return status;
 }
 

@@ -14,6 +14,7 @@
 #include "base/hash.h"
 #include "benchmark/files.h"
 #include "benchmark/folder.h"
+#include "benchmark/generate_copy.h"
 #include "benchmark/suite_scan.h"
 
 enum { PERCENT = 100, PAUSE_MS = 2100, DEPTHS = 3 };
@@ -98,7 +99,8 @@ static wtfcb_status find_project(wtfcb_benchmark_site *site, wtfcb_error *ret_er
     const char *given = site->added->path;
     if (!given) {
         if (!join(site->path, sizeof site->path, site->folder, "project")) return too_long(ret_error, site->folder);
-        return wtfcb_project_generate(site->added->generated, site->path, ret_error);
+        wtfcb_status status = wtfcb_project_set_cancel(site->added->generated, site->plan->benchmark->cancel);
+        return status == WTFCB_OK ? wtfcb_project_generate(site->added->generated, site->path, ret_error) : status;
     }
     if (snprintf(site->path, sizeof site->path, "%s", given) >= (int)sizeof site->path)
         return too_long(ret_error, given);
@@ -139,6 +141,21 @@ static wtfcb_status make_copies(wtfcb_benchmark_site *site, wtfcb_error *ret_err
         if (!(site->cases & copies[i].kind)) continue;
         if (!join(copies[i].path, PATH_MAX, site->folder, copies[i].name)) return too_long(ret_error, site->folder);
         status = copy_project(site, copies[i].path, ret_error);
+    }
+    return status;
+}
+
+/* A generated project is edited as people edit: functions change, come and go; no file does, so that one file is one file. */
+static wtfcb_status make_edits(wtfcb_benchmark_site *site)
+{
+    static const int64_t permille[2] = {0, 10};
+    wtfcb_status status = WTFCB_OK;
+    for (int i = 0; site->added->generated && status == WTFCB_OK && i < 2; i++) {
+        status = wtfcb_benchmark_project_copy(site->added->generated, allocator_of(site), &site->edits[i]);
+        if (status == WTFCB_OK) status = wtfcb_project_set(site->edits[i], WTFCB_PROJECT_CHANGES, permille[i]);
+        if (status == WTFCB_OK)
+            status = wtfcb_project_set(site->edits[i], WTFCB_PROJECT_EDITS,
+                                       WTFCB_EDIT_BODY | WTFCB_EDIT_ADD_FUNCTION | WTFCB_EDIT_REMOVE_FUNCTION);
     }
     return status;
 }
@@ -199,6 +216,7 @@ wtfcb_status wtfcb_benchmark_site_make(wtfcb_benchmark_site *site, wtfcb_error *
     if (status == WTFCB_OK) status = find_project(site, ret_error);
     if (status == WTFCB_OK) status = look(site, ret_error);
     if (status == WTFCB_OK) status = make_copies(site, ret_error);
+    if (status == WTFCB_OK) status = make_edits(site);
     if (status == WTFCB_OK) status = fill_caches(site, ret_error);
     return status;
 }
@@ -208,6 +226,11 @@ void wtfcb_benchmark_site_remove(wtfcb_benchmark_site *site)
     wtfcb_codebase_free(site->codebase);
     site->codebase = NULL;
     site->moves = site->steps = 0;
+    for (int i = 0; i < 2; i++) {
+        wtfcb_project_free(site->edits[i]);
+        site->edits[i] = NULL;
+        site->edited[i] = 0;
+    }
     wtfcb_benchmark_folder_remove(site->folder);
 }
 
@@ -231,7 +254,8 @@ static uint64_t chosen(const wtfcb_benchmark_site *site, uint64_t n)
     return number % site->files;
 }
 
-wtfcb_status wtfcb_benchmark_site_edit(wtfcb_benchmark_site *site, bool one, wtfcb_error *ret_error)
+/* A line feed at the end of each file that is drawn. */
+static wtfcb_status edit_given(wtfcb_benchmark_site *site, bool one, wtfcb_error *ret_error)
 {
     char path[PATH_MAX];
     wtfcb_file file;
@@ -248,6 +272,14 @@ wtfcb_status wtfcb_benchmark_site_edit(wtfcb_benchmark_site *site, bool one, wtf
         done++;
     }
     return status;
+}
+
+wtfcb_status wtfcb_benchmark_site_edit(wtfcb_benchmark_site *site, bool one, wtfcb_error *ret_error)
+{
+    const int which = one ? 0 : 1;
+    if (!site->edits[which]) return edit_given(site, one, ret_error);
+    return wtfcb_project_edit(site->edits[which], one ? site->one : site->percent, site->edited[which]++, NULL,
+                              ret_error);
 }
 
 bool wtfcb_benchmark_site_drop(wtfcb_benchmark_site *site)

@@ -32,7 +32,9 @@ typedef struct wtfcb_benchmark_site {
     char one[PATH_MAX];
     char percent[PATH_MAX];
     uint64_t moves;           /* of the clone */
-    uint64_t steps;           /* edits of both copies so far */
+    uint64_t steps;           /* edits of both copies so far, of a project that was given */
+    wtfcb_project *edits[2];  /* of a generated one: how `one` and `percent` are edited; NULL */
+    uint64_t edited[2];       /* steps of both so far */
     wtfcb_codebase *codebase; /* files of the project; NULL: not made */
     uint64_t files;           /* of them */
     bool dropped;             /* pages can be dropped; known after the first time */
