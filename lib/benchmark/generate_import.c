@@ -102,12 +102,11 @@ static void alias(wtfcb_benchmark_code *code, const wtfcb_benchmark_edge *edge, 
     }
     char module[WTFCB_BENCHMARK_NAME];
     const wtfcb_benchmark_file *other = &code->plan->files[edge->file];
-    bool snake = code->dialect->functions == WTFCB_BENCHMARK_SNAKE;
     wtfcb_benchmark_file_name(code->plan, other, other->name, code->dialect->functions, module);
-    remember(code, edge, module, snake ? "_" : "$", name);
+    remember(code, edge, module, "_", name);
     put(code, " as ");
     put(code, module);
-    put(code, snake ? "_" : "$");
+    put(code, "_");
     put(code, name);
 }
 
