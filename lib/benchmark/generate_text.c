@@ -76,8 +76,9 @@ void wtfcb_benchmark_gap(wtfcb_benchmark_code *code)
 /* Sentences go: verb, then a joint, an adjective and a noun again and again; other texts begin with an adjective. */
 static const char *word(wtfcb_benchmark_code *code, uint32_t place)
 {
-    static const char *const joints[] = {"the", "each", "of the", "for the", "before the", "when the", "with the", "until the",
-                                         "from the", "into the", "after the", "without any", "and its", "as the", "per", "not the"};
+    static const char *const joints[] = {"the",      "each",      "of the",   "for the",  "before the", "when the",
+                                         "with the", "until the", "from the", "into the", "after the",  "without any",
+                                         "and its",  "as the",    "per",      "not the"};
     uint32_t bits = (uint32_t)(wtfcb_benchmark_draw_bits(&code->draw) >> 32);
     if (place == 0) return wtfcb_benchmark_verbs[bits % WTFCB_BENCHMARK_VERBS];
     if (place == 1) return bits % 4 == 0 ? "each" : "the";
@@ -116,7 +117,9 @@ static const char *any_local(wtfcb_benchmark_code *code)
 static void number(wtfcb_benchmark_code *code)
 {
     uint32_t magnitude = wtfcb_benchmark_draw_below(&code->draw, 8);
-    put_number(code->out, 2 + wtfcb_benchmark_draw_below(&code->draw, magnitude == 0 ? 4000 : magnitude < 3 ? 250 : 30));
+    put_number(code->out, 2 + wtfcb_benchmark_draw_below(&code->draw, magnitude == 0  ? 4000
+                                                                      : magnitude < 3 ? 250
+                                                                                      : 30));
 }
 
 static void atom(wtfcb_benchmark_code *code)
@@ -146,8 +149,7 @@ static bool call_own(wtfcb_benchmark_code *code)
     if (unit == 0) return false;
     unit = wtfcb_benchmark_draw_below(&code->draw, unit);
     if (code->unit >= WTFCB_BENCHMARK_ADDED) unit = 0;
-    if (wtfcb_benchmark_unit_private(unit) ||
-        wtfcb_benchmark_unit_kind(code->file, unit) != WTFCB_BENCHMARK_FUNCTION)
+    if (wtfcb_benchmark_unit_private(unit) || wtfcb_benchmark_unit_kind(code->file, unit) != WTFCB_BENCHMARK_FUNCTION)
         return false;
     char name[WTFCB_BENCHMARK_NAME];
     wtfcb_benchmark_unit_name(code->plan, code->file_index, unit, name);
@@ -163,8 +165,7 @@ static bool call_own(wtfcb_benchmark_code *code)
 static bool call_imported(wtfcb_benchmark_code *code)
 {
     if (code->import_count == 0) return false;
-    const wtfcb_benchmark_callee *callee =
-        &code->imports[wtfcb_benchmark_draw_below(&code->draw, code->import_count)];
+    const wtfcb_benchmark_callee *callee = &code->imports[wtfcb_benchmark_draw_below(&code->draw, code->import_count)];
     put(code, callee->name);
     arguments(code, callee->params);
     return true;
@@ -300,9 +301,7 @@ static void placeholder(wtfcb_benchmark_code *code, char letter)
     case '>': code->indent++; return;
     case '<': code->indent--; return;
     case '$': put(code, "$"); return;
-    default:
-        assert(letter >= 'a' && letter <= 'z' && code->args[letter - 'a']);
-        put(code, code->args[letter - 'a']);
+    default: assert(letter >= 'a' && letter <= 'z' && code->args[letter - 'a']); put(code, code->args[letter - 'a']);
     }
 }
 

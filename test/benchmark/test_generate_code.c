@@ -253,8 +253,8 @@ END_TEST
 static void accepts(const char *tool, const char *command)
 {
     if (project_shell("command -v %s >/dev/null 2>&1", tool) != 0) return;
-    int status = project_shell("cd %s && export TMPDIR=%s.tmp && mkdir -p $TMPDIR && ( %s ) >$TMPDIR/%s.log 2>&1", folder,
-                               folder, command, tool);
+    int status = project_shell("cd %s && export TMPDIR=%s.tmp && mkdir -p $TMPDIR && ( %s ) >$TMPDIR/%s.log 2>&1",
+                               folder, folder, command, tool);
     if (status != 0) (void)project_shell("head -20 %s.tmp/%s.log", folder, tool);
     ck_assert_msg(status == 0, "%s", tool);
 }
@@ -280,7 +280,9 @@ START_TEST(compilers_accept_it)
     accepts("gofmt", "find . -name '*.go' | xargs gofmt -e");
     accepts("rustc", "for f in */src/lib.rs; do rustc --edition 2021 --crate-type lib --crate-name x --emit=metadata "
                      "--out-dir $TMPDIR $f || exit 1; done");
-    accepts("tsc", "for f in */tsconfig.json; do tsc -p $f --types '' | grep -v 'TS2307.*node:' | grep . && exit 1; done; true");
+    accepts(
+        "tsc",
+        "for f in */tsconfig.json; do tsc -p $f --types '' | grep -v 'TS2307.*node:' | grep . && exit 1; done; true");
     free(folder);
     folder = kept;
     wtfcb_project_free(small);

@@ -88,7 +88,7 @@ static counting memory;
 
 static wtfcb_project *make(void)
 {
-    wtfcb_project *project = project_of(&memory.allocator, 24, 6000);
+    wtfcb_project *project = project_of(&memory.allocator, 14, 4000);
     project_set(project, WTFCB_PROJECT_CHANGES, 300);
     return project;
 }

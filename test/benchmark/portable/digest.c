@@ -24,7 +24,8 @@ int main(int argc, char **argv)
         wtfcb_benchmark_project_plan(project) != WTFCB_OK)
         return 1;
     for (uint32_t i = 0; i < project->plan.file_count; i++) {
-        if (wtfcb_benchmark_project_path(project, i) != WTFCB_OK || wtfcb_benchmark_project_text(project, i) != WTFCB_OK)
+        if (wtfcb_benchmark_project_path(project, i) != WTFCB_OK ||
+            wtfcb_benchmark_project_text(project, i) != WTFCB_OK)
             return 1;
         digest = add(digest, project->path.data, project->path.length);
         digest = add(digest, project->text.data, project->text.length);
