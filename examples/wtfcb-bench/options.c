@@ -60,7 +60,7 @@ static const struct {
     [OWN_INPUT] = {"input", required_argument, "--input=FILE", "show a report that was saved; measure nothing"},
     [OWN_FORMAT] = {"format", required_argument, "--format=FORMAT", ""},
     [OWN_OUTPUT] = {"output", required_argument, "-o, --output=FILE", "write there; - is standard output"},
-    [OWN_VERBOSE] = {"verbose", no_argument, "-v, --verbose", "a line on standard error for each row that is done"},
+    [OWN_VERBOSE] = {"verbose", no_argument, "-v, --verbose", "a line on standard error for each phase"},
     [OWN_QUIET] = {"quiet", no_argument, "-q, --quiet", "no progress"},
     [OWN_HELP] = {"help", no_argument, "-h, --help", "this text"},
     [OWN_VERSION] = {"version", no_argument, "--version", "versions of program and library"},

@@ -22,7 +22,7 @@ struct options {
     const char *file;      /* of -o; NULL: standard output */
     const struct report_format *format;
     bool gate;    /* the exit status tells the outcome */
-    bool verbose; /* progress line by line */
+    bool verbose; /* a line for each phase */
     bool quiet;   /* no progress */
 };
 

@@ -31,12 +31,16 @@ static void clear(struct progress *progress)
     progress->drawn = false;
 }
 
-static void finish_row(struct progress *progress)
+/* Rows of a project take turns, so a line for each turn would tell nobody anything: there is one for each phase. */
+static void tell_phase(struct progress *progress, const wtfcb_benchmark_progress *now)
 {
-    if (!progress->verbose || progress->row[0] == 0) return;
+    char phase[sizeof progress->phase];
+
+    snprintf(phase, sizeof phase, "%s, %" PRIu64 " of %" PRIu64 " rows done", now->phase, now->rows_done, now->rows);
+    if (now->phase[0] == 0 || strcmp(progress->phase, phase) == 0) return;
+    memcpy(progress->phase, phase, sizeof phase);
     clear(progress);
-    fprintf(stderr, "%s: %" PRIu64 " runs, %s\n", progress->row, progress->runs,
-            progress->median > 0 ? time_text((uint64_t)progress->median).text : "not measured");
+    fprintf(stderr, "%8s  %s\n", time_text(now->elapsed_ns).text, phase);
 }
 
 static void draw(struct progress *progress, const wtfcb_benchmark_progress *now)
@@ -56,23 +60,13 @@ int32_t progress_tell(void *user, const wtfcb_benchmark_progress *now)
 {
     struct progress *progress = user;
 
-    if (strcmp(progress->row, now->row) != 0) {
-        finish_row(progress);
-        snprintf(progress->row, sizeof progress->row, "%s", now->row);
-        progress->runs = 0;
-        progress->median = 0;
-    }
-    if (now->runs_done > 0) {
-        progress->runs = now->runs_done;
-        progress->median = now->median;
-    }
+    if (progress->verbose) tell_phase(progress, now);
     if (progress->draws) draw(progress, now);
     return 0;
 }
 
 void progress_end(struct progress *progress)
 {
-    finish_row(progress);
     clear(progress);
     fflush(stderr);
 }

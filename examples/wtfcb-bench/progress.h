@@ -1,4 +1,4 @@
-/* What is being measured, on standard error: one line that is drawn over, or with --verbose one line for each row. */
+/* What is being measured, on standard error: one line that is drawn over, and with --verbose one line for each phase. */
 #ifndef WTFCB_BENCH_PROGRESS_H
 #define WTFCB_BENCH_PROGRESS_H
 
@@ -8,12 +8,10 @@
 #include <wtfcb/benchmark.h>
 
 struct progress {
-    bool draws;    /* on a terminal */
-    bool verbose;  /* lines that stay */
-    bool drawn;    /* there is a line to clear */
-    char row[256]; /* that was last told of, and ... */
-    uint64_t runs; /* ... its samples ... */
-    double median; /* ... and their median so far */
+    bool draws;     /* on a terminal */
+    bool verbose;   /* lines that stay */
+    bool drawn;     /* there is a line to clear */
+    char phase[96]; /* that was last told of */
 };
 
 /* Whether a line can be drawn over and over there. */
@@ -22,7 +20,7 @@ bool progress_possible(void);
 /* For wtfcb_benchmark_set_progress(); `user` is a struct progress. Never cancels. */
 int32_t progress_tell(void *user, const wtfcb_benchmark_progress *now);
 
-/* The last row is done; the line goes away. */
+/* The line that is drawn over goes away. */
 void progress_end(struct progress *progress);
 
 #endif

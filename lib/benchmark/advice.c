@@ -14,6 +14,7 @@
 enum { MOST_ADVICE = 64, TEXT = 320 };
 
 /* Bounds of the rules. */
+static const double near_best = 0.95;      /* fewer threads that scan as much of the best are as good */
 static const double cache_gain = 1.5;      /* a warm scan is that many times faster, at least */
 static const double few_hits = 0.9;        /* less is too little of a cache that knows every file */
 static const double idle = 0.5;            /* a scan that uses less of its threads' time waits */
@@ -75,14 +76,16 @@ static void threads(advisor *a, const wtfcb_benchmark_scaling *s)
     for (uint32_t i = 0; i < scaling->point_count; i++)
         if (s->points[i].threads == scaling->recommended) wanted = &s->points[i];
     const wtfcb_report_scaling_point *most = &s->points[scaling->point_count - 1];
-    const bool gains = wanted == least || wanted->rate_low > least->rate_high;
-    if (!gains) return; /* noise */
+    bool sure = wanted == least || wanted->rate_low > least->rate_high;
+    for (uint32_t i = 1; i < scaling->point_count && wanted == least; i++)
+        sure = sure && s->points[i].rate_high <= least->rate_low / near_best;
+    if (!sure) return;
     (void)snprintf(text, sizeof text, "use %" PRIu32 " thread%s for scans at depth %s", wanted->threads,
                    wanted->threads == 1 ? "" : "s", scaling->depth);
     if (wanted == least)
         advise(a, "threads", scaling->project, text,
-               "%" PRIu32 " threads scan %.0f files/s, %" PRIu32 " threads %.0f: less than 5 %% more", wanted->threads,
-               wanted->rate, most->threads, most->rate);
+               "%.0f files/s with it, %.0f with %" PRIu32 " threads: less than 5 %% more", wanted->rate, most->rate,
+               most->threads);
     else
         advise(a, "threads", scaling->project, text,
                "%.0f files/s against %.0f with %" PRIu32 " (%.2f times); the best that was measured is %" PRIu32
@@ -160,13 +163,19 @@ static void memory(advisor *a, const wtfcb_benchmark_row *row)
                "%s: %.0f page faults that waited for input", row->row.name, faults->median);
 }
 
+/* Of a project the row that is the noisiest. */
 static void noise(advisor *a, const wtfcb_benchmark_row *row)
 {
     const double effect = a->report->summary.least_effect;
     if (row->row.noise <= effect || row->row.runs < 6) return;
+    for (uint32_t i = 0; i < a->report->summary.row_count; i++) {
+        const wtfcb_benchmark_row *other = &a->report->rows[i];
+        if (other == row || strcmp(other->row.project, row->row.project) != 0 || other->row.runs < 6) continue;
+        if (other->row.noise > row->row.noise || (other->row.noise == row->row.noise && other < row)) return;
+    }
     advise(a, "noise", row->row.project,
            "measure on a quieter machine, or for longer: smaller changes than the noise are not seen here",
-           "%s: equal halves of the samples differ by %.1f %%, and %.1f %% is to be seen", row->row.name,
+           "equal halves of the samples of %s differ by %.1f %%, and %.1f %% is to be seen", row->row.name,
            row->row.noise * 100, effect * 100);
 }
 

@@ -7,8 +7,8 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "benchmark/benchmark.h"
 #include "benchmark/advice.h"
+#include "benchmark/benchmark.h"
 #include "benchmark/folder.h"
 #include "benchmark/suite.h"
 #include "benchmark/sweep.h"

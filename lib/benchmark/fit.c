@@ -160,7 +160,8 @@ static uint32_t peak_of(const wtfcb_benchmark_point *points, size_t count, const
     return wtfcb_benchmark_fit_at(fit, below) >= wtfcb_benchmark_fit_at(fit, below + 1.0) ? below : below + 1;
 }
 
-static wtfcb_status fit_law(const wtfcb_benchmark_point *points, size_t count, size_t width, wtfcb_benchmark_fit *ret_fit)
+static wtfcb_status fit_law(const wtfcb_benchmark_point *points, size_t count, size_t width,
+                            wtfcb_benchmark_fit *ret_fit)
 {
     if (!points || count == 0 || !ret_fit) return WTFCB_EINVAL;
     double scale = 0;

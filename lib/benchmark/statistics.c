@@ -168,7 +168,8 @@ wtfcb_status wtfcb_benchmark_mad(const double *sorted, size_t count, double *scr
 double wtfcb_benchmark_binomial_half(size_t n, size_t k)
 {
     if (k >= n) return 1;
-    if (k > (n - 1) / 2) return 1 - wtfcb_benchmark_binomial_half(n, n - k - 1); /* whose k is below the half: one level */
+    if (k > (n - 1) / 2)
+        return 1 - wtfcb_benchmark_binomial_half(n, n - k - 1); /* whose k is below the half: one level */
     double weight = 1;
     double all = 0;
     double below = 0;
