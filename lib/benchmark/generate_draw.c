@@ -45,7 +45,7 @@ enum { ROOTS = sizeof roots / sizeof *roots };
 /* log2(e) times 2^32. */
 #define LOG2_E UINT64_C(6196328019)
 
-int64_t wtfcb_benchmark_quantile(uint32_t tail)
+int64_t wtfcb_benchmark_draw_quantile(uint32_t tail)
 {
     assert(tail > 0 && tail <= UINT32_C(1) << 31);
     uint32_t halvings = tail >> 31 ? 1 : (uint32_t)__builtin_clz(tail);
@@ -61,7 +61,7 @@ int64_t wtfcb_benchmark_quantile(uint32_t tail)
 int64_t wtfcb_benchmark_draw_normal(wtfcb_benchmark_draw *draw)
 {
     uint64_t bits = wtfcb_benchmark_draw_bits(draw);
-    int64_t z = wtfcb_benchmark_quantile((uint32_t)(bits >> 33) + 1);
+    int64_t z = wtfcb_benchmark_draw_quantile((uint32_t)(bits >> 33) + 1);
     return bits & 1 ? z : -z;
 }
 

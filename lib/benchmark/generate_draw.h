@@ -49,7 +49,7 @@ static inline bool wtfcb_benchmark_draw_chance(wtfcb_benchmark_draw *draw, uint3
 }
 
 /* The z that a standard normal deviate exceeds with probability `tail` / 2^32, from above 0 to 1/2; times 65,536. */
-int64_t wtfcb_benchmark_quantile(uint32_t tail);
+int64_t wtfcb_benchmark_draw_quantile(uint32_t tail);
 
 /* A standard normal deviate times 65,536; the error of the table's interpolation is below 0.001. */
 int64_t wtfcb_benchmark_draw_normal(wtfcb_benchmark_draw *draw);

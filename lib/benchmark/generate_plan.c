@@ -55,7 +55,7 @@ uint32_t wtfcb_benchmark_plan_size(const wtfcb_benchmark_shape *shape, uint64_t 
     int64_t most = INT64_MAX;
     if (shape->tail > 0) {
         uint64_t tail = ((uint64_t)shape->tail << 32) / 1000;
-        most = wtfcb_benchmark_quantile((uint32_t)tail);
+        most = wtfcb_benchmark_draw_quantile((uint32_t)tail);
         edge = wtfcb_benchmark_exponential(shape->mu, shape->sigma, most, shape->cap);
     }
     if (shape->tail > 0 && wtfcb_benchmark_draw_chance(&draw, shape->tail)) {

@@ -37,7 +37,7 @@ uint64_t wtfcb_benchmark_rounds_time(const wtfcb_benchmark_runner *runner, const
 static void shuffle(const rounds *r)
 {
     for (uint32_t i = r->count; i > 1; i--) {
-        uint32_t other = wtfcb_benchmark_draw(r->runner, i);
+        uint32_t other = wtfcb_benchmark_pick(r->runner, i);
         uint32_t swapped = r->order[i - 1];
         r->order[i - 1] = r->order[other];
         r->order[other] = swapped;
