@@ -21,7 +21,7 @@
 /* Samples of a row that a median's interval takes at least. */
 #define WTFCB_BENCHMARK_LEAST_RUNS 6
 /* Pairs of a comparison at most: it looks at all averages of two of them, which are half a million. */
-#define WTFCB_BENCHMARK_MOST_PAIRS 1000
+#define WTFCB_BENCHMARK_MOST_PAIRS 2000
 /* Samples of a row at most, where nobody says how many. */
 #define WTFCB_BENCHMARK_MOST_RUNS 10000
 
