@@ -283,13 +283,18 @@ $(B)/gen/scanner/results_version.h: $(RESULT_SOURCES)
 	$(Q)cat $(RESULT_SOURCES) | sha256sum | sed 's/^\(.\{16\}\).*/#define WTFCB_RESULTS_VERSION UINT64_C(0x\1)/' >$@
 $(B)/obj/lib/scanner/recall_key.o: $(B)/gen/scanner/results_version.h
 
-# The page that a profile can be written as: template, style and scripts in one array.
-PAGE         := lib/profiler/page
-PAGE_SCRIPTS := $(addprefix $(PAGE)/,format.js timeline.js chart.js flame.js zones.js page.js)
-$(B)/gen/profiler/page.h: test/tools/build-page $(PAGE)/page.html $(PAGE)/page.css $(PAGE_SCRIPTS)
-	$(Q)mkdir -p $(@D)
-	$(Q)test/tools/build-page $(PAGE) $(PAGE_SCRIPTS) >$@.new && mv $@.new $@
+# The pages that profiles and reports can be written as: template, styles and scripts in one array each. Reports draw timelines as profiles do.
+profiler_page  := $(addprefix lib/profiler/page/,page.css format.js timeline.js chart.js flame.js zones.js machine.js page.js)
+benchmark_page := $(addprefix lib/profiler/page/,page.css format.js timeline.js chart.js machine.js) \
+                  $(addprefix lib/benchmark/page/,page.css bars.js samples.js scaling.js verdicts.js page.js)
+define page_rules
+$(B)/gen/$(1)/page.h: test/tools/build-page lib/$(1)/page/page.html $($(1)_page)
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)test/tools/build-page lib/$(1)/page/page.html $($(1)_page) >$$@.new && mv $$@.new $$@
+endef
+$(foreach m,profiler benchmark,$(eval $(call page_rules,$(m))))
 $(B)/obj/lib/profiler/export_html.o: $(B)/gen/profiler/page.h
+$(B)/obj/lib/benchmark/report_html.o: $(B)/gen/benchmark/page.h
 
 $(B)/obj/lib/%.o: lib/%.c $(B)/.flags | $(BUILD)/.deps $(NPM_DIR)/.installed
 	$(call say,CC,$<)

@@ -95,6 +95,10 @@ static void fill_texts(wtfcb_report_row *row)
 static void compute_row(wtfcb_report *report, wtfcb_benchmark_row *row, const scratch *s)
 {
     fill_texts(&row->row);
+    bool any = false;
+    for (size_t m = 0; m < WTFCB_REPORT_MEASURES; m++)
+        any = any || row->samples[m];
+    if (!any) row->row.runs = 0;
     for (size_t m = 0; m < WTFCB_REPORT_MEASURES; m++) {
         memset(&row->figures[m], 0, sizeof row->figures[m]);
         if (row->row.runs == 0) row->samples[m] = NULL;
@@ -108,7 +112,10 @@ static void compute_row(wtfcb_report *report, wtfcb_benchmark_row *row, const sc
 static void compute_speedup(const wtfcb_report *report, wtfcb_benchmark_row *row)
 {
     row->row.speedup = row->row.speedup_low = row->row.speedup_high = 0;
-    if (row->row.reference >= report->summary.row_count) return;
+    if (row->row.reference >= report->summary.row_count) {
+        row->row.reference = WTFCB_REPORT_NONE;
+        return;
+    }
     const wtfcb_report_figure *before = &report->rows[row->row.reference].figures[WTFCB_REPORT_WALL - 1];
     const wtfcb_report_figure *after = &row->figures[WTFCB_REPORT_WALL - 1];
     if (before->count == 0 || after->count == 0 || !above(after->low, 0)) return;

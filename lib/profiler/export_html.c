@@ -3,11 +3,10 @@
  * where it has a mark. The script draws from data that stand in the page as JSON; what a reader without script sees, and what search engines
  * and `grep` find, is written here: the figures, the longest zones, and what was not available.
  *
- * Every text that comes from a profile goes through write_text(), or through the JSON writer, which escapes `<` too.
+ * Every text that comes from a profile goes through wtfcb_base_html_text(), or through the JSON writer, which escapes `<` too.
  */
 #include "profiler/export_html.h"
 
-#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,31 +14,14 @@
 
 #include <wtfcb/version.h>
 
+#include "base/html.h"
 #include "profiler/export.h"
 #include "profiler/page.h" /* page_bytes */
 
 enum { TEXT_SIZE = 4096, FIGURE_SIZE = 64, ZONES_SHOWN = 25 };
 
-#define MARK_START "<!--@"
-#define MARK_END "-->"
-
 /* -------------------------------------------------------------------------------------------------------------------- */
 /* Texts and figures */
-
-static void write_text(wtfcb_base_writer *out, const char *text)
-{
-    char clean[TEXT_SIZE];
-    wtfcb_base_json_clean(clean, sizeof clean, text);
-    for (const char *c = clean; *c; c++) {
-        switch (*c) {
-        case '&': wtfcb_base_writer_text(out, "&amp;"); break;
-        case '<': wtfcb_base_writer_text(out, "&lt;"); break;
-        case '>': wtfcb_base_writer_text(out, "&gt;"); break;
-        case '"': wtfcb_base_writer_text(out, "&quot;"); break;
-        default: wtfcb_base_writer_char(out, (unsigned char)*c < ' ' ? ' ' : *c);
-        }
-    }
-}
 
 /* Three figures and a unit: 1.23 ms. */
 static void format_scaled(char figure[FIGURE_SIZE], double number, const char *const *units, double step, uint32_t last)
@@ -99,12 +81,12 @@ static const char *why(wtfcb_status status)
 static void write_fact(wtfcb_base_writer *out, const char *name, const char *figure, const char *more)
 {
     wtfcb_base_writer_text(out, "<div><dt>");
-    write_text(out, name);
+    wtfcb_base_html_text(out, name);
     wtfcb_base_writer_text(out, "</dt><dd>");
-    write_text(out, figure);
+    wtfcb_base_html_text(out, figure);
     if (*more) {
         wtfcb_base_writer_text(out, " <small>");
-        write_text(out, more);
+        wtfcb_base_html_text(out, more);
         wtfcb_base_writer_text(out, "</small>");
     }
     wtfcb_base_writer_text(out, "</dd></div>\n");
@@ -130,8 +112,9 @@ static void write_cost(wtfcb_base_writer *out, const wtfcb_profile_summary *s)
     write_fact(out, "Not recorded", lost > 0 ? figure : "nothing", lost > 0 ? more : "");
 }
 
-static void write_facts(wtfcb_base_writer *out, const wtfcb_profile *profile)
+static void write_facts(wtfcb_base_writer *out, const void *user)
 {
+    const wtfcb_profile *profile = user;
     const wtfcb_profile_summary *s = &profile->summary;
     char figure[FIGURE_SIZE];
     char more[TEXT_SIZE];
@@ -159,15 +142,16 @@ static void write_facts(wtfcb_base_writer *out, const wtfcb_profile *profile)
 }
 
 /* When and where, on one line. Times are UTC: the page must not depend on where it was written. */
-static void write_origin(wtfcb_base_writer *out, const wtfcb_profile *profile)
+static void write_origin(wtfcb_base_writer *out, const void *user)
 {
+    const wtfcb_profile *profile = user;
     const wtfcb_system_info *system = &profile->system;
     char text[TEXT_SIZE] = "";
     time_t seconds = (time_t)(profile->summary.started_ns / 1000000000);
     struct tm utc;
     if (profile->summary.started_ns > 0 && gmtime_r(&seconds, &utc))
         (void)strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S UTC", &utc);
-    write_text(out, text);
+    wtfcb_base_html_text(out, text);
     if (profile->summary.process > 0) {
         wtfcb_base_writer_text(out, *text ? " \xc2\xb7 process " : "process ");
         wtfcb_base_writer_number(out, profile->summary.process);
@@ -176,7 +160,7 @@ static void write_origin(wtfcb_base_writer *out, const wtfcb_profile *profile)
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         if (!*parts[i]) continue;
         wtfcb_base_writer_text(out, " \xc2\xb7 ");
-        write_text(out, parts[i]);
+        wtfcb_base_html_text(out, parts[i]);
     }
 }
 
@@ -186,12 +170,13 @@ static void write_origin(wtfcb_base_writer *out, const wtfcb_profile *profile)
 static void write_cell(wtfcb_base_writer *out, const char *text)
 {
     wtfcb_base_writer_text(out, "<td>");
-    write_text(out, text);
+    wtfcb_base_html_text(out, text);
     wtfcb_base_writer_text(out, "</td>");
 }
 
-static void write_zones(wtfcb_base_writer *out, const wtfcb_profile *profile)
+static void write_zones(wtfcb_base_writer *out, const void *user)
 {
+    const wtfcb_profile *profile = user;
     char figure[FIGURE_SIZE];
     uint32_t shown = 0;
     if (profile->summary.frame_count == 0) return;
@@ -222,9 +207,9 @@ static const char *reason_of(const wtfcb_profile_metric *metric)
 static void write_missing_row(wtfcb_base_writer *out, const char *name, const char *reason)
 {
     wtfcb_base_writer_text(out, "<li>");
-    write_text(out, name);
+    wtfcb_base_html_text(out, name);
     wtfcb_base_writer_text(out, ": <b>");
-    write_text(out, reason);
+    wtfcb_base_html_text(out, reason);
     wtfcb_base_writer_text(out, "</b></li>\n");
 }
 
@@ -239,15 +224,16 @@ static void write_missing_metrics(wtfcb_base_writer *out, const wtfcb_profile *p
     for (uint32_t i = first; i < profile->summary.metric_count; i++) {
         if (metrics[i].status == WTFCB_OK || strcmp(reason_of(&metrics[i]), reason) != 0) continue;
         if (i > first) wtfcb_base_writer_text(out, "; ");
-        write_text(out, metrics[i].summary);
+        wtfcb_base_html_text(out, metrics[i].summary);
     }
     wtfcb_base_writer_text(out, ": <b>");
-    write_text(out, reason);
+    wtfcb_base_html_text(out, reason);
     wtfcb_base_writer_text(out, "</b></li>\n");
 }
 
-static void write_missing(wtfcb_base_writer *out, const wtfcb_profile *profile)
+static void write_missing(wtfcb_base_writer *out, const void *user)
 {
+    const wtfcb_profile *profile = user;
     const wtfcb_profile_summary *s = &profile->summary;
     bool any = s->zone_status != WTFCB_OK || s->timeline_status != WTFCB_OK;
     for (uint32_t i = 0; i < s->metric_count; i++)
@@ -267,52 +253,31 @@ static void write_missing(wtfcb_base_writer *out, const wtfcb_profile *profile)
 /* -------------------------------------------------------------------------------------------------------------------- */
 /* The template */
 
-static void write_name(wtfcb_base_writer *out, const wtfcb_profile *profile)
+static void write_name(wtfcb_base_writer *out, const void *user)
 {
-    write_text(out, *profile->summary.name ? profile->summary.name : "Profile");
+    const wtfcb_profile *profile = user;
+    wtfcb_base_html_text(out, *profile->summary.name ? profile->summary.name : "Profile");
 }
 
-static void write_data(wtfcb_base_writer *out, const wtfcb_profile *profile)
+static void write_data(wtfcb_base_writer *out, const void *user)
 {
-    wtfcb_profiler_html_data(profile, out);
+    wtfcb_profiler_html_data(user, out);
 }
 
-static void write_version(wtfcb_base_writer *out, const wtfcb_profile *profile)
+static void write_version(wtfcb_base_writer *out, const void *user)
 {
-    (void)profile;
+    (void)user;
     wtfcb_base_writer_text(out, "libwtfcb ");
     wtfcb_base_writer_text(out, wtfcb_version_string());
 }
 
-static const struct {
-    const char *name;
-    void (*write)(wtfcb_base_writer *out, const wtfcb_profile *profile);
-} marks[] = {
-    {"name", write_name},       {"origin", write_origin},   {"facts", write_facts}, {"zones", write_zones},
-    {"missing", write_missing}, {"version", write_version}, {"data", write_data},
-};
-
-/* The writer of the mark whose name `text` begins with. The template is ours: there is one. */
-static size_t find_mark(const char *text)
-{
-    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
-        size_t length = strlen(marks[i].name);
-        if (strncmp(text, marks[i].name, length) == 0 && strncmp(text + length, MARK_END, strlen(MARK_END)) == 0)
-            return i;
-    }
-    assert(!"a mark that nobody knows");
-    return 0;
-}
-
 wtfcb_status wtfcb_profiler_export_html(const wtfcb_profile *profile, wtfcb_base_writer *out)
 {
-    const char *text = (const char *)page_bytes; /* ends with a NUL */
-    for (const char *mark; (mark = strstr(text, MARK_START)) != NULL;) {
-        wtfcb_base_writer_bytes(out, text, (size_t)(mark - text));
-        size_t found = find_mark(mark + strlen(MARK_START));
-        marks[found].write(out, profile);
-        text = mark + strlen(MARK_START) + strlen(marks[found].name) + strlen(MARK_END);
-    }
-    wtfcb_base_writer_text(out, text);
+    static const wtfcb_base_html_mark marks[] = {
+        {"name", write_name},       {"origin", write_origin},   {"facts", write_facts}, {"zones", write_zones},
+        {"missing", write_missing}, {"version", write_version}, {"data", write_data},
+    };
+    wtfcb_base_html_page(out, (const char *)page_bytes, marks, sizeof marks / sizeof *marks,
+                         profile); /* ends with a NUL */
     return out->status;
 }

@@ -11,4 +11,7 @@
  */
 void wtfcb_profiler_html_data(const wtfcb_profile *profile, wtfcb_base_writer *out);
 
+/* Of it, into an object that is open, what page/timeline.js draws from beside figures of the summary: metrics, course, sections. */
+void wtfcb_profiler_html_timeline(wtfcb_base_json *json, const wtfcb_profile *profile);
+
 #endif

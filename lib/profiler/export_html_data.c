@@ -153,6 +153,14 @@ static void put_metrics(wtfcb_base_json *json, const wtfcb_profile *profile)
     wtfcb_base_json_close_array(json);
 }
 
+void wtfcb_profiler_html_timeline(wtfcb_base_json *json, const wtfcb_profile *profile)
+{
+    put_metrics(json, profile);
+    put_course(json, profile);
+    put_rows(json, "sections", wtfcb_profiler_section_fields, profile->sections, profile->summary.section_count,
+             sizeof *profile->sections);
+}
+
 void wtfcb_profiler_html_data(const wtfcb_profile *profile, wtfcb_base_writer *out)
 {
     const wtfcb_profile_summary *summary = &profile->summary;
@@ -164,10 +172,7 @@ void wtfcb_profiler_html_data(const wtfcb_profile *profile, wtfcb_base_writer *o
     wtfcb_base_json_open_object(&json, "system");
     put_fields(&json, wtfcb_profiler_system_fields, &profile->system);
     wtfcb_base_json_close_object(&json);
-    put_metrics(&json, profile);
-    put_course(&json, profile);
-    put_rows(&json, "sections", wtfcb_profiler_section_fields, profile->sections, summary->section_count,
-             sizeof *profile->sections);
+    wtfcb_profiler_html_timeline(&json, profile);
     put_rows(&json, "threads", wtfcb_profiler_thread_fields, profile->threads, summary->thread_count,
              sizeof *profile->threads);
     put_trees(&json);

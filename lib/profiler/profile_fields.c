@@ -171,5 +171,6 @@ void wtfcb_profiler_put_field(wtfcb_base_json *json, const wtfcb_profiler_field 
     case WTFCB_PROFILER_FIELD_STATUS:
         wtfcb_base_json_text(json, key, wtfcb_status_name(*(const wtfcb_status *)at));
         break;
+    case WTFCB_PROFILER_FIELD_REAL: wtfcb_base_json_real(json, key, *(const double *)at + 0.0); break; /* no -0 */
     }
 }

@@ -26,6 +26,7 @@ typedef enum wtfcb_profiler_field_kind {
     WTFCB_PROFILER_FIELD_TEXT,   /* const char *; "" if the key is missing */
     WTFCB_PROFILER_FIELD_ARRAY,  /* char[size]; "" if the key is missing */
     WTFCB_PROFILER_FIELD_STATUS, /* wtfcb_status, by its name; WTFCB_OK if the key is missing */
+    WTFCB_PROFILER_FIELD_REAL,   /* double; not finite is null, which is read as NAN; 0 if the key is missing */
 } wtfcb_profiler_field_kind;
 
 typedef struct wtfcb_profiler_field {

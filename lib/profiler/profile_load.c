@@ -32,7 +32,7 @@ static void *load_rows(reader *r, wtfcb_profile *profile, const char *key, const
     for (size_t i = 0; i < count && r->status == WTFCB_OK; i++) {
         const json_t *object = wtfcb_profiler_reader_element(r, array, i);
         wtfcb_profiler_reader_enter(r, NULL, i);
-        wtfcb_profiler_reader_fields(r, profile, fields, object, rows + i * size);
+        wtfcb_profiler_reader_fields(r, &profile->arena, fields, object, rows + i * size);
         if (check && r->status == WTFCB_OK) check(r, profile, rows + i * size, i);
         wtfcb_profiler_reader_leave(r);
     }
@@ -86,7 +86,7 @@ static void load_metrics(reader *r, wtfcb_profile *profile)
         if (m < WTFCB_PROFILER_METRICS) {
             if (seen[m]) wtfcb_profiler_reader_wrong(r, "name", 0, "is there twice");
             seen[m] = true;
-            wtfcb_profiler_reader_fields(r, profile, wtfcb_profiler_metric_fields, object, &metrics[m]);
+            wtfcb_profiler_reader_fields(r, &profile->arena, wtfcb_profiler_metric_fields, object, &metrics[m]);
         }
         wtfcb_profiler_reader_leave(r);
     }
@@ -139,7 +139,7 @@ static void load_tier(reader *r, wtfcb_profile *profile, wtfcb_profiler_tier *ti
         {"dropped", offsetof(wtfcb_profiler_tier, dropped), sizeof(uint64_t), WTFCB_PROFILER_FIELD_COUNT},
         {NULL, 0, 0, WTFCB_PROFILER_FIELD_COUNT},
     };
-    wtfcb_profiler_reader_fields(r, profile, fields, object, tier);
+    wtfcb_profiler_reader_fields(r, &profile->arena, fields, object, tier);
     const json_t *times = wtfcb_profiler_reader_array(r, object, "times_ns");
     tier->count = json_array_size(times);
     if (r->status != WTFCB_OK) return;
@@ -244,7 +244,8 @@ static void load_event(reader *r, wtfcb_profile *profile, const json_t *array, s
     if (!json_is_array(array)) wtfcb_profiler_reader_wrong(r, NULL, index, "is not an array");
     wtfcb_profiler_reader_enter(r, NULL, index);
     for (size_t i = 0; wtfcb_profiler_event_fields[i].name; i++)
-        wtfcb_profiler_reader_field(r, profile, &wtfcb_profiler_event_fields[i], json_array_get(array, i), event);
+        wtfcb_profiler_reader_field(r, &profile->arena, &wtfcb_profiler_event_fields[i], json_array_get(array, i),
+                                    event);
     if (event->thread >= profile->summary.thread_count) wtfcb_profiler_reader_wrong(r, "thread", 0, "has no row");
     if (event->frame >= profile->summary.frame_count) wtfcb_profiler_reader_wrong(r, "frame", 0, "has no row");
     wtfcb_profiler_reader_leave(r);
@@ -271,10 +272,10 @@ static void load_events(reader *r, wtfcb_profile *profile)
 static void load_all(reader *r, wtfcb_profile *profile)
 {
     wtfcb_profile_summary *summary = &profile->summary;
-    wtfcb_profiler_reader_fields(r, profile, wtfcb_profiler_summary_fields, r->root, summary);
+    wtfcb_profiler_reader_fields(r, &profile->arena, wtfcb_profiler_summary_fields, r->root, summary);
     const json_t *system = wtfcb_profiler_reader_object(r, r->root, "system");
     wtfcb_profiler_reader_enter(r, "system", 0);
-    wtfcb_profiler_reader_fields(r, profile, wtfcb_profiler_system_fields, system, &profile->system);
+    wtfcb_profiler_reader_fields(r, &profile->arena, wtfcb_profiler_system_fields, system, &profile->system);
     wtfcb_profiler_reader_leave(r);
     load_metrics(r, profile);
     load_tiers(r, profile);

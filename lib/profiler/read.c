@@ -5,6 +5,7 @@
 
 #include <assert.h>
 #include <fcntl.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -197,6 +198,14 @@ static uint32_t flag_of(wtfcb_profiler_reader *reader, const json_t *value, cons
     return json_is_true(value);
 }
 
+static double real_of(wtfcb_profiler_reader *reader, const json_t *value, const char *key)
+{
+    if (!value) return 0;
+    if (json_is_null(value)) return (double)NAN;
+    if (!json_is_number(value)) wtfcb_profiler_reader_wrong(reader, key, 0, "is neither null nor a number");
+    return json_number_value(value);
+}
+
 /* What a later version may call by a name that this one does not know is not supported by this one. */
 static wtfcb_status status_of(wtfcb_profiler_reader *reader, const json_t *value, const char *key)
 {
@@ -207,7 +216,7 @@ static wtfcb_status status_of(wtfcb_profiler_reader *reader, const json_t *value
     return WTFCB_EUNSUPPORTED;
 }
 
-void wtfcb_profiler_reader_field(wtfcb_profiler_reader *reader, wtfcb_profile *profile,
+void wtfcb_profiler_reader_field(wtfcb_profiler_reader *reader, wtfcb_base_arena *arena,
                                  const wtfcb_profiler_field *field, const json_t *value, void *row)
 {
     const char *key = field->name;
@@ -224,19 +233,21 @@ void wtfcb_profiler_reader_field(wtfcb_profiler_reader *reader, wtfcb_profile *p
     case WTFCB_PROFILER_FIELD_PARENT: *(uint32_t *)at = small_of(reader, value, field); break;
     case WTFCB_PROFILER_FIELD_FLAG: *(uint32_t *)at = flag_of(reader, value, key); break;
     case WTFCB_PROFILER_FIELD_TEXT: {
-        const char *copy = wtfcb_profiler_profile_text(profile, text_of(reader, value, key, 0));
+        const char *text = text_of(reader, value, key, 0);
+        const char *copy = *text ? wtfcb_base_arena_string(arena, text, strlen(text)) : "";
         if (!copy) wtfcb_profiler_reader_out_of_memory(reader);
         *(const char **)at = copy;
         break;
     }
     case WTFCB_PROFILER_FIELD_ARRAY: wtfcb_base_json_clean(at, field->size, text_of(reader, value, key, 0)); break;
     case WTFCB_PROFILER_FIELD_STATUS: *(wtfcb_status *)at = status_of(reader, value, key); break;
+    case WTFCB_PROFILER_FIELD_REAL: *(double *)at = real_of(reader, value, key); break;
     }
 }
 
-void wtfcb_profiler_reader_fields(wtfcb_profiler_reader *reader, wtfcb_profile *profile,
+void wtfcb_profiler_reader_fields(wtfcb_profiler_reader *reader, wtfcb_base_arena *arena,
                                   const wtfcb_profiler_field *fields, const json_t *object, void *row)
 {
     for (; fields->name && reader->status == WTFCB_OK; fields++)
-        wtfcb_profiler_reader_field(reader, profile, fields, json_object_get(object, fields->name), row);
+        wtfcb_profiler_reader_field(reader, arena, fields, json_object_get(object, fields->name), row);
 }

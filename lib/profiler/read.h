@@ -15,6 +15,7 @@
 
 #include <wtfcb/status.h>
 
+#include "base/arena.h"
 #include "base/buffer.h"
 #include "profiler/profile_fields.h"
 
@@ -60,11 +61,11 @@ const char *wtfcb_profiler_reader_text(wtfcb_profiler_reader *reader, const json
 uint64_t wtfcb_profiler_reader_number(wtfcb_profiler_reader *reader, const json_t *value, const char *key, size_t index,
                                       bool nullable, uint64_t missing);
 
-/* One value into its member of `row`; texts are copied into the profile. */
-void wtfcb_profiler_reader_field(wtfcb_profiler_reader *reader, wtfcb_profile *profile,
+/* One value into its member of `row`; texts are copied into the arena. */
+void wtfcb_profiler_reader_field(wtfcb_profiler_reader *reader, wtfcb_base_arena *arena,
                                  const wtfcb_profiler_field *field, const json_t *value, void *row);
 /* All of them, from an object. */
-void wtfcb_profiler_reader_fields(wtfcb_profiler_reader *reader, wtfcb_profile *profile,
+void wtfcb_profiler_reader_fields(wtfcb_profiler_reader *reader, wtfcb_base_arena *arena,
                                   const wtfcb_profiler_field *fields, const json_t *object, void *row);
 
 #endif
