@@ -137,6 +137,13 @@ END
 END
     same stream_ranks_functions_by_length "$build/examples/stream" "$work/tree"
     fails stream_reports_a_missing_root "$build/examples/stream" "$work/missing"
+    if "$build/examples/generate" --files=40 --cap=9000 --changes=100 "$work/made" 3 >"$work/out" 2>"$work/err" &&
+        grep -q '^step 2: ' "$work/out" && [ "$(find "$work/made" -type f | wc -l)" -ge 36 ]; then
+        pass
+    else
+        fail generate_makes_and_edits_a_project "$work/out" "$work/err"
+    fi
+    fails generate_leaves_what_is_there "$build/examples/generate" --files=40 "$work/made"
 }
 
 check_program() { # check_program NAME: wtfcb-NAME has its tests in test/examples/test_NAME.py

@@ -164,7 +164,7 @@ WTFCB_API wtfcb_status wtfcb_project_set_cancel(wtfcb_project *project, wtfcb_ca
  * @param path  of the folder
  * @param ret_error  optional; names the file concerned
  * @return WTFCB_OK; WTFCB_EINVAL: a NULL argument, or the folder is not empty; WTFCB_ESPECIAL: it is no folder; WTFCB_ENOTFOUND: its parent is missing;
- *         WTFCB_EACCES, WTFCB_EREADONLY, WTFCB_ENOSPACE, WTFCB_ELOOP, WTFCB_EIO: as the system says; WTFCB_ECANCELLED; WTFCB_ENOMEM.
+ *         WTFCB_EACCES, WTFCB_EREADONLY, WTFCB_ENOSPACE, WTFCB_ELOOP, WTFCB_ELIMIT (a path too long), WTFCB_EIO: as the system says; WTFCB_ECANCELLED; WTFCB_ENOMEM.
  * @since 0.1
  */
 WTFCB_API wtfcb_status wtfcb_project_generate(wtfcb_project *project, const char *path, wtfcb_error *ret_error);
@@ -180,7 +180,7 @@ WTFCB_API wtfcb_status wtfcb_project_generate(wtfcb_project *project, const char
  * @param step         0 is the first
  * @param ret_changed  optional: how many paths were written, made or removed (a renamed file counts as two)
  * @return WTFCB_OK; WTFCB_EINVAL: a NULL argument; WTFCB_ENOTFOUND: no such folder, or a file that should be there is missing;
- *         WTFCB_ECHANGED: a file is not as it should be, or one stands where a new one belongs; WTFCB_ESPECIAL, WTFCB_ELOOP, WTFCB_EACCES, WTFCB_EREADONLY, WTFCB_ENOSPACE,
+ *         WTFCB_ECHANGED: a file is not as it should be, or one stands where a new one belongs; WTFCB_ESPECIAL, WTFCB_ELOOP, WTFCB_EACCES, WTFCB_EREADONLY, WTFCB_ENOSPACE, WTFCB_ELIMIT,
  *         WTFCB_EIO: as the system says; WTFCB_ECANCELLED; WTFCB_ENOMEM. After a failure the step may be applied in part: each file is then as before it or
  *         after it; generate the project anew to go on.
  * @since 0.1

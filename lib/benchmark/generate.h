@@ -19,8 +19,8 @@ struct wtfcb_project {
     uint64_t steps;
     wtfcb_benchmark_plan plan;
     wtfcb_benchmark_code code;
-    wtfcb_base_buffer text; /* of one file */
-    wtfcb_base_buffer path; /* of one file, NUL-terminated */
+    wtfcb_base_buffer text;  /* of one file */
+    wtfcb_base_buffer path;  /* of one file, NUL-terminated */
     wtfcb_base_buffer found; /* what stands on the disk */
 };
 

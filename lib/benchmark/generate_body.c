@@ -209,7 +209,7 @@ static void close_block(body *b, bool room)
     if (inner->kind == IF && dice(b, 5) == 0) {
         forget_locals(b);
         line(b, b->loops > 0 && dice(b, 2) == 0 && b->blocks[b->open - 1].kind != CASE ? dialect->break_
-                                                                                        : dialect->return_);
+                                                                                       : dialect->return_);
         left = true;
     }
     forget_locals(b);

@@ -268,8 +268,7 @@ static wtfcb_status take_away(work *w, uint32_t file)
 {
     wtfcb_status status = wtfcb_benchmark_project_path(w->project, file);
     if (status != WTFCB_OK) return fail(w, status, 0);
-    if (unlinkat(w->root, w->project->path.data, 0) != 0)
-        return fail(w, wtfcb_base_status_of_errno(errno), errno);
+    if (unlinkat(w->root, w->project->path.data, 0) != 0) return fail(w, wtfcb_base_status_of_errno(errno), errno);
     w->changed++;
     return WTFCB_OK;
 }
@@ -322,8 +321,8 @@ static wtfcb_status run(work *w, edit *e, uint32_t step)
 static wtfcb_status run_step(work *w, uint64_t step)
 {
     wtfcb_project *project = w->project;
-    uint64_t count = (uint64_t)project->values[WTFCB_PROJECT_FILES] *
-                     (uint64_t)project->values[WTFCB_PROJECT_CHANGES] / 1000;
+    uint64_t count =
+        (uint64_t)project->values[WTFCB_PROJECT_FILES] * (uint64_t)project->values[WTFCB_PROJECT_CHANGES] / 1000;
     uint64_t key = wtfcb_benchmark_key(wtfcb_benchmark_key(project->plan.shape.seed, KEY_EDIT), step);
     for (uint64_t i = 0; i < count || i == 0; i++) {
         wtfcb_benchmark_draw draw = {wtfcb_benchmark_key(key, i)};

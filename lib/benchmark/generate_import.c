@@ -102,12 +102,11 @@ static void alias(wtfcb_benchmark_code *code, const wtfcb_benchmark_edge *edge, 
     }
     char module[WTFCB_BENCHMARK_NAME];
     const wtfcb_benchmark_file *other = &code->plan->files[edge->file];
-    bool snake = code->dialect->functions == WTFCB_BENCHMARK_SNAKE;
     wtfcb_benchmark_file_name(code->plan, other, other->name, code->dialect->functions, module);
-    remember(code, edge, module, snake ? "_" : "$", name);
+    remember(code, edge, module, "_", name);
     put(code, " as ");
     put(code, module);
-    put(code, snake ? "_" : "$");
+    put(code, "_");
     put(code, name);
 }
 
@@ -180,7 +179,8 @@ static void import_go(wtfcb_benchmark_code *code, const wtfcb_benchmark_edge *ed
     uint32_t directory = code->plan->files[edge->file].directory;
     bool before = false;
     for (; first < edge; first++)
-        before = before || (code->plan->files[first->file].directory == directory && !code->plan->files[first->file].removed);
+        before = before ||
+                 (code->plan->files[first->file].directory == directory && !code->plan->files[first->file].removed);
     size_t start = code->out->length;
     put(code, "\t\"example.com/");
     wtfcb_benchmark_plan_directory_path(code->plan, directory, "/", WTFCB_BENCHMARK_NONE, code->out);
@@ -224,11 +224,13 @@ static void externals(wtfcb_benchmark_code *code)
 void wtfcb_benchmark_imports_write(wtfcb_benchmark_code *code)
 {
     typedef void (*import_fn)(wtfcb_benchmark_code *, const wtfcb_benchmark_edge *, const char *);
-    static const import_fn writers[WTFCB_BENCHMARK_LANGUAGES] = {
-        [WTFCB_BENCHMARK_C] = import_c,           [WTFCB_BENCHMARK_PYTHON] = import_python,
-        [WTFCB_BENCHMARK_JAVASCRIPT] = import_script, [WTFCB_BENCHMARK_TYPESCRIPT] = import_script,
-        [WTFCB_BENCHMARK_JAVA] = import_java,     [WTFCB_BENCHMARK_GO] = import_go,
-        [WTFCB_BENCHMARK_RUST] = import_rust};
+    static const import_fn writers[WTFCB_BENCHMARK_LANGUAGES] = {[WTFCB_BENCHMARK_C] = import_c,
+                                                                 [WTFCB_BENCHMARK_PYTHON] = import_python,
+                                                                 [WTFCB_BENCHMARK_JAVASCRIPT] = import_script,
+                                                                 [WTFCB_BENCHMARK_TYPESCRIPT] = import_script,
+                                                                 [WTFCB_BENCHMARK_JAVA] = import_java,
+                                                                 [WTFCB_BENCHMARK_GO] = import_go,
+                                                                 [WTFCB_BENCHMARK_RUST] = import_rust};
     uint32_t language = wtfcb_benchmark_plan_language(code->plan, code->file);
     bool go = language == WTFCB_BENCHMARK_GO, own_header = language == WTFCB_BENCHMARK_C;
     char name[WTFCB_BENCHMARK_NAME];

@@ -41,8 +41,8 @@ void wtfcb_benchmark_plan_directory_name(const wtfcb_benchmark_plan *plan, uint3
     if (directory->parent == WTFCB_BENCHMARK_NONE) {
         uint64_t order = wtfcb_benchmark_key(plan->shape.seed, KEY_FOLDERS);
         wtfcb_base_buffer_append_string(
-            out, wtfcb_benchmark_components[wtfcb_benchmark_walk(order, directory->component,
-                                                                 WTFCB_BENCHMARK_COMPONENTS)]);
+            out,
+            wtfcb_benchmark_components[wtfcb_benchmark_walk(order, directory->component, WTFCB_BENCHMARK_COMPONENTS)]);
         return;
     }
     if (component->source_folder && index == component->first_directory) {
@@ -79,10 +79,8 @@ void wtfcb_benchmark_plan_directory_path(const wtfcb_benchmark_plan *plan, uint3
 static const char *glue_name(const wtfcb_benchmark_plan *plan, const wtfcb_benchmark_file *file)
 {
     static const char *const manifests[WTFCB_BENCHMARK_LANGUAGES] = {
-        [WTFCB_BENCHMARK_PYTHON] = "pyproject.toml",
-        [WTFCB_BENCHMARK_JAVASCRIPT] = "package.json",
-        [WTFCB_BENCHMARK_TYPESCRIPT] = "tsconfig.json",
-        [WTFCB_BENCHMARK_GO] = "go.mod",
+        [WTFCB_BENCHMARK_PYTHON] = "pyproject.toml",    [WTFCB_BENCHMARK_JAVASCRIPT] = "package.json",
+        [WTFCB_BENCHMARK_TYPESCRIPT] = "tsconfig.json", [WTFCB_BENCHMARK_GO] = "go.mod",
         [WTFCB_BENCHMARK_RUST] = "Cargo.toml",
     };
     uint32_t language = wtfcb_benchmark_plan_language(plan, file);

@@ -15,7 +15,7 @@
 enum {
     SIZE_MIN = 48,
     IMPORTS_MAX = 16,
-    IMPORT_ROOM = 250, /* bytes of a file for each import */
+    IMPORT_ROOM = 300, /* bytes of a file for each import */
     TRIES = 8,
     FOLDER_FILES = 5, /* 1 to 5, 3 on average */
     UNIT_MAX = 5500,  /* bytes that no unit exceeds */
@@ -76,13 +76,12 @@ static wtfcb_benchmark_directory *add_directory(wtfcb_benchmark_plan *plan, uint
         return NULL;
     wtfcb_benchmark_component *own = &plan->components[component];
     wtfcb_benchmark_directory *directory = &plan->directories[plan->directory_count++];
-    *directory = (wtfcb_benchmark_directory){.component = component,
-                                             .parent = parent,
-                                             .name = own->directory_count++,
-                                             .module = WTFCB_BENCHMARK_NONE,
-                                             .level = parent == WTFCB_BENCHMARK_NONE
-                                                          ? 0
-                                                          : plan->directories[parent].level + 1};
+    *directory =
+        (wtfcb_benchmark_directory){.component = component,
+                                    .parent = parent,
+                                    .name = own->directory_count++,
+                                    .module = WTFCB_BENCHMARK_NONE,
+                                    .level = parent == WTFCB_BENCHMARK_NONE ? 0 : plan->directories[parent].level + 1};
     return directory;
 }
 
@@ -104,22 +103,19 @@ wtfcb_benchmark_file *wtfcb_benchmark_plan_add(wtfcb_benchmark_plan *plan, uint3
                                    .size = size > 0 ? size : wtfcb_benchmark_plan_size(&plan->shape, key),
                                    .changes = WTFCB_BENCHMARK_NONE,
                                    .role = role};
-    if (role == WTFCB_BENCHMARK_SOURCE || role == WTFCB_BENCHMARK_HEADER)
-        file->name = file->file_name = own->names++;
+    if (role == WTFCB_BENCHMARK_SOURCE || role == WTFCB_BENCHMARK_HEADER) file->name = file->file_name = own->names++;
     if (index == own->first_file + own->file_count) own->file_count++; /* what edits add stands elsewhere */
     return file;
 }
 
-/* A folder, with the file that its language wants in it. False when memory has run out. */
-static bool begin_directory(wtfcb_benchmark_plan *plan, uint32_t component, uint32_t parent, uint32_t *left)
+/* The file that the component's language wants in the last folder, if it wants one. False when memory has run out. */
+static bool add_module(wtfcb_benchmark_plan *plan, uint32_t language, uint32_t *left)
 {
-    wtfcb_benchmark_directory *directory = add_directory(plan, component, parent);
-    if (!directory) return false;
-    uint32_t index = (uint32_t)plan->directory_count - 1;
-    if (*left == 0 || !has_modules(plan->components[component].language)) return true;
-    directory->module = (uint32_t)plan->file_count;
+    if (*left == 0 || !has_modules(language)) return true;
+    uint32_t directory = (uint32_t)plan->directory_count - 1;
+    plan->directories[directory].module = (uint32_t)plan->file_count;
     (*left)--;
-    return wtfcb_benchmark_plan_add(plan, index, WTFCB_BENCHMARK_MODULE, SIZE_MIN) != NULL;
+    return wtfcb_benchmark_plan_add(plan, directory, WTFCB_BENCHMARK_MODULE, SIZE_MIN) != NULL;
 }
 
 /* `count` files into the last folder. */
@@ -152,6 +148,23 @@ static uint32_t choose_parent(const wtfcb_benchmark_plan *plan, wtfcb_benchmark_
     return plan->directories[parent].level > plan->directories[base].level + 1 ? base : parent;
 }
 
+/* A component's own folder, with its manifest, and the folder of its sources, if that is another one. False when memory has run out. */
+static bool begin_component(wtfcb_benchmark_plan *plan, uint32_t index, uint32_t *left)
+{
+    wtfcb_benchmark_component *own = &plan->components[index];
+    uint32_t top = (uint32_t)plan->directory_count;
+    if (!add_directory(plan, index, WTFCB_BENCHMARK_NONE)) return false;
+    if (has_manifest(own->language) && *left > 1) {
+        own->manifest = (uint32_t)plan->file_count;
+        (*left)--;
+        if (!wtfcb_benchmark_plan_add(plan, top, WTFCB_BENCHMARK_MANIFEST, SIZE_MIN)) return false;
+    }
+    if (own->source_folder && !add_directory(plan, index, top)) return false;
+    own->first_directory = (uint32_t)plan->directory_count - 1;
+    return true;
+}
+
+/* A component of `left` files. */
 static wtfcb_status make_component(wtfcb_benchmark_plan *plan, uint32_t language, uint32_t left)
 {
     uint32_t index = plan->component_count++;
@@ -160,33 +173,15 @@ static wtfcb_status make_component(wtfcb_benchmark_plan *plan, uint32_t language
         .key = wtfcb_benchmark_key(wtfcb_benchmark_key(plan->shape.seed, KEY_COMPONENT), index),
         .language = language,
         .first_file = (uint32_t)plan->file_count,
-        .first_directory = (uint32_t)plan->directory_count,
         .manifest = WTFCB_BENCHMARK_NONE,
         .source_folder = language == WTFCB_BENCHMARK_RUST};
     wtfcb_benchmark_draw draw = {own->key};
-    uint32_t base = own->first_directory;
-    if (own->source_folder && !add_directory(plan, index, WTFCB_BENCHMARK_NONE)) return WTFCB_ENOMEM;
-    if (has_manifest(language) && left > 1) {
-        own->manifest = (uint32_t)plan->file_count;
-        if (!own->source_folder && !add_directory(plan, index, WTFCB_BENCHMARK_NONE)) return WTFCB_ENOMEM;
-        if (!wtfcb_benchmark_plan_add(plan, base, WTFCB_BENCHMARK_MANIFEST, SIZE_MIN)) return WTFCB_ENOMEM;
-        left--;
-    }
-    bool first = true;
-    while (left > 0) {
+    if (!begin_component(plan, index, &left)) return WTFCB_ENOMEM;
+    for (bool first = true; left > 0; first = false) {
         uint32_t count = 1 + wtfcb_benchmark_draw_below(&draw, FOLDER_FILES), before = left;
-        uint32_t parent = first ? own->source_folder ? base : WTFCB_BENCHMARK_NONE : choose_parent(plan, &draw, base);
-        if (first && own->manifest != WTFCB_BENCHMARK_NONE && !own->source_folder) {
-            if (has_modules(language)) { /* the folder stands already */
-                plan->directories[base].module = (uint32_t)plan->file_count;
-                if (!wtfcb_benchmark_plan_add(plan, base, WTFCB_BENCHMARK_MODULE, SIZE_MIN)) return WTFCB_ENOMEM;
-                left--;
-            }
-        } else if (!begin_directory(plan, index, parent, &left)) {
+        if (!first && !add_directory(plan, index, choose_parent(plan, &draw, own->first_directory)))
             return WTFCB_ENOMEM;
-        }
-        if (first && own->source_folder) own->first_directory = base = (uint32_t)plan->directory_count - 1;
-        first = false;
+        if (!add_module(plan, language, &left)) return WTFCB_ENOMEM;
         count = count > before - left ? count - (before - left) : 1;
         if (count > left) count = left;
         if (!fill_directory(plan, &draw, language, count)) return WTFCB_ENOMEM;

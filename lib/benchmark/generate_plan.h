@@ -34,9 +34,9 @@ enum {
 };
 
 enum {
-    WTFCB_BENCHMARK_SOURCE, /* of the drawn size */
-    WTFCB_BENCHMARK_HEADER, /* likewise: of C */
-    WTFCB_BENCHMARK_MODULE, /* what a language wants in a folder: __init__.py, mod.rs, lib.rs */
+    WTFCB_BENCHMARK_SOURCE,  /* of the drawn size */
+    WTFCB_BENCHMARK_HEADER,  /* likewise: of C */
+    WTFCB_BENCHMARK_MODULE,  /* what a language wants in a folder: __init__.py, mod.rs, lib.rs */
     WTFCB_BENCHMARK_MANIFEST /* what a component needs: go.mod, Cargo.toml, package.json; a file of another language */
 };
 
@@ -99,8 +99,8 @@ typedef struct wtfcb_benchmark_component {
     uint32_t file_count;
     uint32_t first_directory; /* its own folder, or that of its sources when `source_folder` */
     uint32_t directory_count;
-    uint32_t manifest; /* or WTFCB_BENCHMARK_NONE */
-    uint32_t names;    /* given to files, those of renamed ones too */
+    uint32_t manifest;  /* or WTFCB_BENCHMARK_NONE */
+    uint32_t names;     /* given to files, those of renamed ones too */
     bool source_folder; /* the sources are in src/ */
 } wtfcb_benchmark_component;
 
@@ -150,10 +150,10 @@ wtfcb_benchmark_file *wtfcb_benchmark_plan_add(wtfcb_benchmark_plan *plan, uint3
 uint32_t wtfcb_benchmark_plan_size(const wtfcb_benchmark_shape *shape, uint64_t key);
 
 /* The name of a folder, and the path of folder or file from the project's root: into `out`, without a NUL. */
-void wtfcb_benchmark_plan_directory_name(const wtfcb_benchmark_plan *plan, uint32_t directory, wtfcb_base_buffer *out);
+void wtfcb_benchmark_plan_directory_name(const wtfcb_benchmark_plan *plan, uint32_t index, wtfcb_base_buffer *out);
 void wtfcb_benchmark_plan_directory_path(const wtfcb_benchmark_plan *plan, uint32_t directory, const char *separator,
                                          uint32_t below, wtfcb_base_buffer *out);
-void wtfcb_benchmark_plan_file_path(const wtfcb_benchmark_plan *plan, uint32_t file, wtfcb_base_buffer *out);
+void wtfcb_benchmark_plan_file_path(const wtfcb_benchmark_plan *plan, uint32_t index, wtfcb_base_buffer *out);
 
 /* The component's language of a file; a manifest counts under it here. */
 uint32_t wtfcb_benchmark_plan_language(const wtfcb_benchmark_plan *plan, const wtfcb_benchmark_file *file);

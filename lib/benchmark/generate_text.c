@@ -73,14 +73,16 @@ void wtfcb_benchmark_gap(wtfcb_benchmark_code *code)
     wtfcb_base_buffer_append_byte(code->out, '\n');
 }
 
-/* A word of any kind but `previous`. */
+/* Sentences go: verb, then a joint, an adjective and a noun again and again; other texts begin with an adjective. */
 static const char *word(wtfcb_benchmark_code *code, uint32_t place)
 {
-    static const char *const joints[] = {"the", "a", "each", "of the", "for the", "before the", "when the", "with the",
-                                         "until the", "from the", "into the", "after the", "without a", "and its", "as the", "per"};
+    static const char *const joints[] = {"the",      "each",      "of the",   "for the",  "before the", "when the",
+                                         "with the", "until the", "from the", "into the", "after the",  "without any",
+                                         "and its",  "as the",    "per",      "not the"};
     uint32_t bits = (uint32_t)(wtfcb_benchmark_draw_bits(&code->draw) >> 32);
-    switch (place % 4) {
-    case 0: return wtfcb_benchmark_verbs[bits % WTFCB_BENCHMARK_VERBS];
+    if (place == 0) return wtfcb_benchmark_verbs[bits % WTFCB_BENCHMARK_VERBS];
+    if (place == 1) return bits % 4 == 0 ? "each" : "the";
+    switch (place % 3) {
     case 1: return joints[bits % 16];
     case 2: return wtfcb_benchmark_adjectives[bits % WTFCB_BENCHMARK_ADJECTIVES];
     default: return wtfcb_benchmark_nouns[bits % WTFCB_BENCHMARK_NOUNS];
@@ -115,13 +117,16 @@ static const char *any_local(wtfcb_benchmark_code *code)
 static void number(wtfcb_benchmark_code *code)
 {
     uint32_t magnitude = wtfcb_benchmark_draw_below(&code->draw, 8);
-    put_number(code->out, 2 + wtfcb_benchmark_draw_below(&code->draw, magnitude == 0 ? 4000 : magnitude < 3 ? 250 : 30));
+    put_number(code->out, 2 + wtfcb_benchmark_draw_below(&code->draw, magnitude == 0  ? 4000
+                                                                      : magnitude < 3 ? 250
+                                                                                      : 30));
 }
 
 static void atom(wtfcb_benchmark_code *code)
 {
-    const char *local = any_local(code);
-    if (local && wtfcb_benchmark_draw_below(&code->draw, 8) != 0)
+    bool variable = wtfcb_benchmark_draw_below(&code->draw, 8) != 0;
+    const char *local = variable ? any_local(code) : NULL;
+    if (local)
         put(code, local);
     else
         number(code);
@@ -144,8 +149,7 @@ static bool call_own(wtfcb_benchmark_code *code)
     if (unit == 0) return false;
     unit = wtfcb_benchmark_draw_below(&code->draw, unit);
     if (code->unit >= WTFCB_BENCHMARK_ADDED) unit = 0;
-    if (wtfcb_benchmark_unit_private(unit) ||
-        wtfcb_benchmark_unit_kind(code->file, unit) != WTFCB_BENCHMARK_FUNCTION)
+    if (wtfcb_benchmark_unit_private(unit) || wtfcb_benchmark_unit_kind(code->file, unit) != WTFCB_BENCHMARK_FUNCTION)
         return false;
     char name[WTFCB_BENCHMARK_NAME];
     wtfcb_benchmark_unit_name(code->plan, code->file_index, unit, name);
@@ -161,8 +165,7 @@ static bool call_own(wtfcb_benchmark_code *code)
 static bool call_imported(wtfcb_benchmark_code *code)
 {
     if (code->import_count == 0) return false;
-    const wtfcb_benchmark_callee *callee =
-        &code->imports[wtfcb_benchmark_draw_below(&code->draw, code->import_count)];
+    const wtfcb_benchmark_callee *callee = &code->imports[wtfcb_benchmark_draw_below(&code->draw, code->import_count)];
     put(code, callee->name);
     arguments(code, callee->params);
     return true;
@@ -180,7 +183,7 @@ static bool constant(wtfcb_benchmark_code *code)
 
 static void words_inline(wtfcb_benchmark_code *code)
 {
-    wtfcb_benchmark_words(code, 2 + wtfcb_benchmark_draw_below(&code->draw, 4), false);
+    wtfcb_benchmark_words(code, wtfcb_benchmark_draw_below(&code->draw, 4) == 0 ? 5 : 2, false);
 }
 
 static void text_length(wtfcb_benchmark_code *code)
@@ -228,6 +231,14 @@ static void expression(wtfcb_benchmark_code *code)
     }
 }
 
+/* Whether the text from `right` on is that between `left` and `middle`. */
+static bool same(const wtfcb_benchmark_code *code, size_t left, size_t middle, size_t right)
+{
+    const wtfcb_base_buffer *out = code->out;
+    return !out->failed && out->length - right == middle - left &&
+           memcmp(out->data + left, out->data + right, middle - left) == 0;
+}
+
 static void comparison(wtfcb_benchmark_code *code)
 {
     static const char *const operators[] = {" > ", " < ", " >= ", " <= "};
@@ -238,19 +249,29 @@ static void comparison(wtfcb_benchmark_code *code)
         put(code, " == 0");
         return;
     }
+    size_t left = code->out->length;
     term(code);
+    size_t middle = code->out->length;
     put(code, operators[wtfcb_benchmark_draw_below(&code->draw, 4)]);
+    size_t right = code->out->length;
     atom(code);
+    if (!same(code, left, middle, right)) return;
+    code->out->length = right; /* nobody compares a variable with itself */
+    number(code);
 }
 
 static void condition(wtfcb_benchmark_code *code)
 {
+    size_t left = code->out->length;
     comparison(code);
+    size_t middle = code->out->length;
     if (wtfcb_benchmark_draw_below(&code->draw, 4) != 0) return;
     put(code, " ");
     put(code, code->dialect->and_or[wtfcb_benchmark_draw_below(&code->draw, 2)]);
     put(code, " ");
+    size_t right = code->out->length;
     comparison(code);
+    if (same(code, left, middle, right)) code->out->length = middle;
 }
 
 static void loop_bound(wtfcb_benchmark_code *code)
@@ -276,13 +297,11 @@ static void placeholder(wtfcb_benchmark_code *code, char letter)
     case 'K': loop_bound(code); return;
     case 'X': atom(code); return;
     case 'W': words_inline(code); return;
-    case 'S': wtfcb_benchmark_words(code, 4 + wtfcb_benchmark_draw_below(&code->draw, 6), true); return;
+    case 'S': wtfcb_benchmark_words(code, 4 + 3 * wtfcb_benchmark_draw_below(&code->draw, 2), true); return;
     case '>': code->indent++; return;
     case '<': code->indent--; return;
     case '$': put(code, "$"); return;
-    default:
-        assert(letter >= 'a' && letter <= 'z' && code->args[letter - 'a']);
-        put(code, code->args[letter - 'a']);
+    default: assert(letter >= 'a' && letter <= 'z' && code->args[letter - 'a']); put(code, code->args[letter - 'a']);
     }
 }
 
@@ -314,7 +333,7 @@ void wtfcb_benchmark_comment(wtfcb_benchmark_code *code, bool doc)
     for (uint32_t i = 0; i < code->indent; i++)
         put(code, code->dialect->indent);
     put(code, doc ? code->dialect->doc[1] : code->dialect->comment[0]);
-    wtfcb_benchmark_words(code, 4 + wtfcb_benchmark_draw_below(&code->draw, 8), true);
+    wtfcb_benchmark_words(code, 4 + 3 * wtfcb_benchmark_draw_below(&code->draw, 3), true);
     put(code, doc ? "" : code->dialect->comment[1]);
     wtfcb_base_buffer_append_byte(code->out, '\n');
 }

@@ -60,11 +60,13 @@ typedef struct wtfcb_benchmark_dialect {
     const char *log;
     const char *extras[WTFCB_BENCHMARK_EXTRAS];
     const char *function, *function_private, *function_header, *function_end;
-    const char *class_, *field, *class_middle, *constructor, *assign, *constructor_end, *method, *method_end, *class_end;
+    const char *class_, *field, *class_middle, *constructor, *assign, *constructor_end, *method, *method_end,
+        *class_end;
     const char *constant;
     const char *table, *table_item, *table_end; /* of texts */
     const char *kinds, *kind, *kinds_end;       /* an enumeration */
-    const char *head, *opening, *closing;       /* of a file with functions: below its comment, below its imports, at its end */
+    const char *head, *opening,
+        *closing; /* of a file with functions: below its comment, below its imports, at its end */
     const char *externals[WTFCB_BENCHMARK_EXTERNALS]; /* lines that import from elsewhere; the first are always there */
     uint32_t externals_always;
 } wtfcb_benchmark_dialect;
@@ -93,12 +95,12 @@ typedef struct wtfcb_benchmark_code {
     uint32_t indent;
     wtfcb_benchmark_draw draw;
     const char *args['z' - 'a' + 1];
-    char module[WTFCB_BENCHMARK_NAME];      /* the file's name in the style of functions, and types */
+    char module[WTFCB_BENCHMARK_NAME]; /* the file's name in the style of functions, and types */
     char module_type[WTFCB_BENCHMARK_NAME];
-    char class_name[WTFCB_BENCHMARK_NAME];  /* its own name as a type: Java's class */
+    char class_name[WTFCB_BENCHMARK_NAME]; /* its own name as a type: Java's class */
     wtfcb_benchmark_callee imports[WTFCB_BENCHMARK_IMPORTS];
     uint32_t import_count;
-    uint32_t unit;       /* number of the unit that is written, to call those before it */
+    uint32_t unit;           /* number of the unit that is written, to call those before it */
     uint32_t last_constants; /* unit with constants before it, or WTFCB_BENCHMARK_NONE */
     /* Of the function that is written: */
     wtfcb_benchmark_local locals[WTFCB_BENCHMARK_LOCALS];
@@ -140,15 +142,15 @@ enum { WTFCB_BENCHMARK_FUNCTION, WTFCB_BENCHMARK_CLASS, WTFCB_BENCHMARK_CONSTANT
 uint32_t wtfcb_benchmark_unit_kind(const wtfcb_benchmark_file *file, uint32_t unit);
 bool wtfcb_benchmark_unit_private(uint32_t unit);
 uint32_t wtfcb_benchmark_unit_params(const wtfcb_benchmark_file *file, uint32_t unit);
-void wtfcb_benchmark_unit_name(const wtfcb_benchmark_plan *plan, uint32_t file, uint32_t unit,
+void wtfcb_benchmark_unit_name(const wtfcb_benchmark_plan *plan, uint32_t index, uint32_t unit,
                                char name[WTFCB_BENCHMARK_NAME]);
 /* The name of a constant: `index` below 16. */
 void wtfcb_benchmark_constant_name(const wtfcb_benchmark_code *code, uint32_t unit, uint32_t index,
                                    char name[WTFCB_BENCHMARK_NAME]);
 uint32_t wtfcb_benchmark_constant_count(const wtfcb_benchmark_file *file, uint32_t unit);
-/* Write it, in about `budget` bytes. `prototype`: the declaration of the partner's function alone. */
-void wtfcb_benchmark_unit_write(wtfcb_benchmark_code *code, uint32_t unit, uint32_t revision, uint32_t budget);
-void wtfcb_benchmark_unit_prototype(wtfcb_benchmark_code *code, uint32_t file, uint32_t unit);
+/* Write it, in at most about `room` bytes. `prototype`: the declaration of the partner's function alone. */
+void wtfcb_benchmark_unit_write(wtfcb_benchmark_code *code, uint32_t unit, uint32_t revision, uint32_t room);
+void wtfcb_benchmark_unit_prototype(wtfcb_benchmark_code *code, uint32_t index, uint32_t unit);
 
 /* The statements of a function, until the text is `limit` bytes long; `params` are locals already. generate_body.c */
 void wtfcb_benchmark_body(wtfcb_benchmark_code *code, size_t limit, bool calls_all);
@@ -161,7 +163,7 @@ void wtfcb_benchmark_file_name(const wtfcb_benchmark_plan *plan, const wtfcb_ben
                                wtfcb_benchmark_style style, char text[WTFCB_BENCHMARK_NAME]);
 
 /* The whole text of a file into `out`, which is reset first; `out->failed` when memory has run out. generate_file.c */
-void wtfcb_benchmark_file_write(const wtfcb_benchmark_plan *plan, uint32_t file, wtfcb_benchmark_code *code,
+void wtfcb_benchmark_file_write(const wtfcb_benchmark_plan *plan, uint32_t index, wtfcb_benchmark_code *code,
                                 wtfcb_base_buffer *out);
 
 /* What is in a module file or manifest. generate_glue.c */

@@ -24,8 +24,8 @@ static uint64_t unit_key(const wtfcb_benchmark_file *file, uint32_t unit)
 uint32_t wtfcb_benchmark_unit_kind(const wtfcb_benchmark_file *file, uint32_t unit)
 {
     if (unit == 0 || unit >= WTFCB_BENCHMARK_ADDED) return WTFCB_BENCHMARK_FUNCTION;
-    if (unit >= WTFCB_BENCHMARK_FILLER) return file->size < WTFCB_BENCHMARK_CODE_SIZE ? WTFCB_BENCHMARK_CONSTANTS
-                                                                                       : WTFCB_BENCHMARK_TABLE;
+    if (unit >= WTFCB_BENCHMARK_FILLER)
+        return file->size < WTFCB_BENCHMARK_CODE_SIZE ? WTFCB_BENCHMARK_CONSTANTS : WTFCB_BENCHMARK_TABLE;
     uint64_t dice = wtfcb_benchmark_key(unit_key(file, unit), KEY_KIND) % 100;
     if (dice < 68) return WTFCB_BENCHMARK_FUNCTION;
     if (dice < 84) return WTFCB_BENCHMARK_CLASS;
@@ -75,8 +75,8 @@ void wtfcb_benchmark_unit_name(const wtfcb_benchmark_plan *plan, uint32_t index,
     half = bound / 2;
     bool added = unit >= WTFCB_BENCHMARK_ADDED;
     uint32_t number = added ? unit - WTFCB_BENCHMARK_ADDED : unit;
-    uint32_t place = wtfcb_benchmark_walk(wtfcb_benchmark_key(file->key, KEY_FUNCTIONS),
-                                          number % half + (added ? half : 0), bound);
+    uint32_t place =
+        wtfcb_benchmark_walk(wtfcb_benchmark_key(file->key, KEY_FUNCTIONS), number % half + (added ? half : 0), bound);
     if (halved && file->role == WTFCB_BENCHMARK_HEADER) place += bound;
     const char *words[] = {wtfcb_benchmark_verbs[place / WTFCB_BENCHMARK_NOUNS],
                            wtfcb_benchmark_nouns[place % WTFCB_BENCHMARK_NOUNS]};
@@ -92,17 +92,16 @@ void wtfcb_benchmark_unit_name(const wtfcb_benchmark_plan *plan, uint32_t index,
 /* C's sources keep their types and constants apart from those of the headers that they include. */
 static bool is_local(const wtfcb_benchmark_code *code)
 {
-    return code->dialect == &wtfcb_benchmark_dialects[WTFCB_BENCHMARK_C] &&
-           code->file->role == WTFCB_BENCHMARK_SOURCE;
+    return code->dialect == &wtfcb_benchmark_dialects[WTFCB_BENCHMARK_C] && code->file->role == WTFCB_BENCHMARK_SOURCE;
 }
 
 void wtfcb_benchmark_constant_name(const wtfcb_benchmark_code *code, uint32_t unit, uint32_t index,
                                    char name[WTFCB_BENCHMARK_NAME])
 {
     enum { BOUND = WTFCB_BENCHMARK_ADJECTIVES * WTFCB_BENCHMARK_NOUNS };
-    uint32_t number = unit * 16 + index;
-    uint32_t place =
-        wtfcb_benchmark_walk(wtfcb_benchmark_key(code->file->key, KEY_CONSTANTS), number % BOUND, BOUND);
+    uint32_t number =
+        unit % WTFCB_BENCHMARK_FILLER * 16 + index; /* what fills a file has constants where it has no units */
+    uint32_t place = wtfcb_benchmark_walk(wtfcb_benchmark_key(code->file->key, KEY_CONSTANTS), number % BOUND, BOUND);
     const char *words[] = {"local", wtfcb_benchmark_adjectives[place / WTFCB_BENCHMARK_NOUNS],
                            wtfcb_benchmark_nouns[place % WTFCB_BENCHMARK_NOUNS]};
     bool local = is_local(code);
@@ -121,13 +120,16 @@ uint32_t wtfcb_benchmark_constant_count(const wtfcb_benchmark_file *file, uint32
 static void type_name(const wtfcb_benchmark_code *code, uint32_t unit, bool second, wtfcb_benchmark_style style,
                       char name[WTFCB_BENCHMARK_NAME])
 {
-    enum { HALF = WTFCB_BENCHMARK_SUFFIXES / 2, BOUND = WTFCB_BENCHMARK_NOUNS * HALF };
-    uint32_t place = wtfcb_benchmark_walk(wtfcb_benchmark_key(code->file->key, KEY_TYPES), unit % BOUND, BOUND);
+    enum { HALF = WTFCB_BENCHMARK_SUFFIXES / 2, BOUND = WTFCB_BENCHMARK_NOUNS * HALF, USUAL = BOUND - 8 };
+    bool filler = unit >= WTFCB_BENCHMARK_FILLER; /* the last names are for what fills a file */
+    uint32_t number = filler ? USUAL + unit % WTFCB_BENCHMARK_FILLER : unit % USUAL;
+    uint32_t place = wtfcb_benchmark_walk(wtfcb_benchmark_key(code->file->key, KEY_TYPES), number, BOUND);
     const char *words[] = {"local", wtfcb_benchmark_nouns[place / HALF],
                            wtfcb_benchmark_suffixes[place % HALF + (second ? HALF : 0)]};
     bool local = is_local(code);
     char own[WTFCB_BENCHMARK_NAME];
-    wtfcb_benchmark_name_number(own, style, words + !local, 2 + (size_t)local, unit >= BOUND ? unit / BOUND + 1 : 0);
+    wtfcb_benchmark_name_number(own, style, words + !local, 2 + (size_t)local,
+                                !filler && unit >= USUAL ? unit / USUAL + 1 : 0);
     prefix(code->plan, code->file, style, own, name);
 }
 
@@ -221,8 +223,7 @@ static void write_function(wtfcb_benchmark_code *code, uint32_t unit, size_t lim
     char name[WTFCB_BENCHMARK_NAME];
     wtfcb_benchmark_unit_name(code->plan, code->file_index, unit, name);
     code->args['f' - 'a'] = name;
-    const char *head =
-        wtfcb_benchmark_unit_private(unit) ? code->dialect->function_private : code->dialect->function;
+    const char *head = wtfcb_benchmark_unit_private(unit) ? code->dialect->function_private : code->dialect->function;
     if (code->file->role == WTFCB_BENCHMARK_HEADER) head = code->dialect->function_header;
     function(code, head, code->dialect->function_end, wtfcb_benchmark_unit_params(code->file, unit), limit, unit == 0);
 }
@@ -317,8 +318,8 @@ static void write_kinds(wtfcb_benchmark_code *code, uint32_t unit)
     if (start > 0 && style == WTFCB_BENCHMARK_UPPER) name[start++] = '_';
     uint32_t count = 3 + dice(code, 8);
     for (uint32_t i = 0; i < count; i++) {
-        const char *word = wtfcb_benchmark_nouns[wtfcb_benchmark_walk(unit_key(code->file, unit), i,
-                                                                      WTFCB_BENCHMARK_NOUNS)];
+        const char *word =
+            wtfcb_benchmark_nouns[wtfcb_benchmark_walk(unit_key(code->file, unit), i, WTFCB_BENCHMARK_NOUNS)];
         wtfcb_benchmark_name(name + start, style, &word, 1);
         line_of(code, dialect->kind, name);
     }
@@ -354,8 +355,9 @@ void wtfcb_benchmark_unit_write(wtfcb_benchmark_code *code, uint32_t unit, uint3
     code->draw.state = wtfcb_benchmark_key(key, revision);
     code->unit = unit;
     begin_function(code, wtfcb_benchmark_key(key, KEY_NAMES));
-    uint64_t budget = kind == WTFCB_BENCHMARK_CLASS ? wtfcb_benchmark_draw_lognormal(&code->draw, 7000, 600, BUDGET_MAX)
-                                                    : wtfcb_benchmark_draw_lognormal(&code->draw, 6100, 750, BUDGET_MAX);
+    uint64_t budget = kind == WTFCB_BENCHMARK_CLASS
+                          ? wtfcb_benchmark_draw_lognormal(&code->draw, 7000, 600, BUDGET_MAX)
+                          : wtfcb_benchmark_draw_lognormal(&code->draw, 6100, 750, BUDGET_MAX);
     size_t limit = code->out->length + (size_t)(budget < room ? budget : room);
     switch (kind) {
     case WTFCB_BENCHMARK_FUNCTION: write_function(code, unit, limit); break;
