@@ -57,6 +57,8 @@ static wtfcb_status measure(wtfcb_benchmark_schedule *schedule, wtfcb_report *re
     const wtfcb_benchmark_runner_options options = options_of(benchmark, schedule->folder);
     report->summary.name = wtfcb_benchmark_report_text(report, benchmark->name);
     if (!report->summary.name) return WTFCB_ENOMEM;
+    if (benchmark->project_count > 0)
+        return wtfcb_base_error(ret_error, WTFCB_EUNSUPPORTED, 0, NULL, "projects cannot be measured yet");
     wtfcb_status status = wtfcb_benchmark_schedule_functions(schedule);
     if (status == WTFCB_OK)
         status = wtfcb_benchmark_runner_run(&options, schedule->groups, schedule->group_count, benchmark->baseline, report,
