@@ -168,11 +168,10 @@ static wtfcb_status pause_5_ms(void *user)
 
 static void add_counted(const char *name, calls *c, uint64_t single)
 {
-    ck_assert_int_eq(wtfcb_benchmark_add_function(benchmark,
-                                                  FUNCTION(.name = name, .set_up = counted_set_up, .run = counted_run,
-                                                           .tear_down = counted_tear_down, .user = c,
-                                                           .single = single)),
-                     WTFCB_OK);
+    ck_assert_int_eq(
+        wtfcb_benchmark_add_function(benchmark, FUNCTION(.name = name, .set_up = counted_set_up, .run = counted_run,
+                                                         .tear_down = counted_tear_down, .user = c, .single = single)),
+        WTFCB_OK);
 }
 
 static void add(const char *name, wtfcb_benchmark_run_fn function)

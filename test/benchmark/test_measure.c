@@ -347,8 +347,7 @@ END_TEST
 START_TEST(what_a_run_left_running_is_killed)
 {
     for (uintptr_t crashes = 0; crashes < 2; crashes++) {
-        wtfcb_benchmark_subject subject = {
-            .name = "x", .run = leave_a_child, .isolate = true, .user = (void *)crashes};
+        wtfcb_benchmark_subject subject = {.name = "x", .run = leave_a_child, .isolate = true, .user = (void *)crashes};
         wtfcb_benchmark_sample sample = measure(&subject, 0, 1);
         ck_assert_int_eq(sample.status, crashes ? WTFCB_ECALLBACK : WTFCB_OK);
         ck_assert_int_gt(seen->grandchild, 0);
