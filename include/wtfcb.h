@@ -6,6 +6,7 @@
 #define WTFCB_H
 
 #include <wtfcb/allocator.h>
+#include <wtfcb/benchmark.h>
 #include <wtfcb/cache.h>
 #include <wtfcb/cancel.h>
 #include <wtfcb/codebase.h>
@@ -18,6 +19,7 @@
 #include <wtfcb/profile_set.h>
 #include <wtfcb/profiler.h>
 #include <wtfcb/project.h>
+#include <wtfcb/report.h>
 #include <wtfcb/scanner.h>
 #include <wtfcb/status.h>
 #include <wtfcb/system.h>
