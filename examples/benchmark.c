@@ -59,7 +59,7 @@ static void show(const wtfcb_report *report)
     for (uint64_t i = 0; wtfcb_report_row_at(report, i, &row, sizeof row) == WTFCB_OK; i++) {
         if (row.status != WTFCB_OK) printf("%s: %s\n", row.name, row.message);
         if (wtfcb_report_figure_at(report, i, WTFCB_REPORT_WALL, &time, sizeof time) == WTFCB_OK)
-            printf("%s: %.2f us, between %.2f and %.2f with %g %% confidence\n", row.name, time.median / 1e3,
+            printf("%s: %.2f us, between %.2f and %.2f with %.1f %% confidence\n", row.name, time.median / 1e3,
                    time.low / 1e3, time.high / 1e3, time.level * 100);
     }
     for (uint64_t i = 0; wtfcb_report_comparison_at(report, i, &comparison, sizeof comparison) == WTFCB_OK; i++)
@@ -72,8 +72,8 @@ int main(int argc, char **argv)
 {
     static struct numbers numbers;
     wtfcb_benchmark_function libc = {.name = "libc", .parameters = "n=400", .run = sort_with_libc, .user = &numbers};
-    wtfcb_benchmark_function insertion = {.name = "insertion", .parameters = "n=400", .run = sort_by_insertion,
-                                          .user = &numbers};
+    wtfcb_benchmark_function insertion = {
+        .name = "insertion", .parameters = "n=400", .run = sort_by_insertion, .user = &numbers};
     wtfcb_benchmark *benchmark = NULL;
     wtfcb_report *report = NULL;
     wtfcb_error error = WTFCB_ERROR_INIT;

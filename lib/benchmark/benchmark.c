@@ -217,7 +217,8 @@ wtfcb_status wtfcb_benchmark_compare(wtfcb_benchmark *benchmark, const char *bef
 }
 
 /* `path` or `generated`, which is taken over unless this fails. */
-static wtfcb_status add_project(wtfcb_benchmark *benchmark, const char *name, const char *path, wtfcb_project *generated)
+static wtfcb_status add_project(wtfcb_benchmark *benchmark, const char *name, const char *path,
+                                wtfcb_project *generated)
 {
     if (!wtfcb_base_reserve(&benchmark->allocator, (void **)&benchmark->projects, &benchmark->project_capacity,
                             benchmark->project_count + 1, sizeof *benchmark->projects))

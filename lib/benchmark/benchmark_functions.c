@@ -71,7 +71,8 @@ static const char *second_name(wtfcb_benchmark_schedule *schedule, const char *n
 {
     static const char again[] = " (again)";
     size_t length = strlen(name);
-    const size_t room = length + (schedule->benchmark->function_count + schedule->benchmark->project_count) * sizeof again;
+    const size_t room =
+        length + (schedule->benchmark->function_count + schedule->benchmark->project_count) * sizeof again;
     char *text = wtfcb_base_arena_bytes(&schedule->arena, room + 1);
     if (!text) return NULL;
     memcpy(text, name, length + 1);

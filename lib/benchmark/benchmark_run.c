@@ -61,8 +61,8 @@ static wtfcb_status measure(wtfcb_benchmark_schedule *schedule, wtfcb_report *re
         return wtfcb_base_error(ret_error, WTFCB_EUNSUPPORTED, 0, NULL, "projects cannot be measured yet");
     wtfcb_status status = wtfcb_benchmark_schedule_functions(schedule);
     if (status == WTFCB_OK)
-        status = wtfcb_benchmark_runner_run(&options, schedule->groups, schedule->group_count, benchmark->baseline, report,
-                                            ret_error);
+        status = wtfcb_benchmark_runner_run(&options, schedule->groups, schedule->group_count, benchmark->baseline,
+                                            report, ret_error);
     return status == WTFCB_OK ? wtfcb_benchmark_report_seal(report) : status;
 }
 
