@@ -536,7 +536,7 @@ $(B)/bench/$(1)_%: test/bench/$(1)_%.c $(INTERNAL) $(B)/.flags | $(BUILD)/.deps
 	$$(Q)mkdir -p $$(@D)
 	$$(Q)$$(CC) $$(lib_cppflags) $$(lib_cflags) -MMD -MP -MF $$@.d -o $$@ $$< $(INTERNAL) $$(lib_libs) $$(LDFLAGS)
 endef
-$(foreach m,cache profiler,$(eval $(call bench_rules,$(m))))
+$(foreach m,cache profiler benchmark,$(eval $(call bench_rules,$(m))))
 
 # Scans as a program has them that embeds the library.
 $(B)/bench/scan_%: test/bench/scan_%.c $(B)/libwtfcb.so $(B)/.flags | $(BUILD)/.deps

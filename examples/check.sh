@@ -4,7 +4,7 @@
 #   examples/check.sh [BUILD_DIR]      or WTFCB_BUILD_DIR; default build/release
 #
 # The four programs that embed the same scan (C, C++, Python, Rust) must print the same figures, and the four that profile
-# a call must count the same. What a language of these is not installed for is skipped, and said so. The last line is "N passed, N failed"; exit status 1 if anything
+# a call must count the same. Those that compare two functions must know which one is faster. What a language of these is not installed for is skipped, and said so. The last line is "N passed, N failed"; exit status 1 if anything
 # failed.
 set -u
 
@@ -123,6 +123,28 @@ END
     fi
 }
 
+# verdict NAME PATTERN COMMAND...: the comparison's line, and a report that can be read.
+verdict() {
+    local name=$1 pattern=$2
+    shift 2
+    if "$@" "$work/report.json" >"$work/out" 2>"$work/err" && grep -q "$pattern" "$work/out" && [ ! -s "$work/err" ] &&
+        grep -q '"fingerprint"' "$work/report.json"; then
+        pass
+    else
+        fail "$name" "$work/out" "$work/err"
+    fi
+    rm -f "$work/report.json"
+    "$@" "$work/missing/report.json" >/dev/null 2>"$work/err"
+    if [ $? = 1 ] && [ -s "$work/err" ]; then pass; else fail "${name}_reports_a_missing_folder" "$work/err"; fi
+}
+
+check_benchmarks() {
+    verdict benchmark_in_c_compares '^insertion after libc: [bw]' "$build/examples/benchmark"
+    if command -v python3 >/dev/null; then
+        verdict benchmark_in_python_compares '^insert after join: worse' python3 "$here/benchmark.py"
+    fi
+}
+
 check_small_programs() {
     cat >"$work/expected" <<'END'
 untitled.py is Python
@@ -166,6 +188,7 @@ check_program() { # check_program NAME: wtfcb-NAME has its tests in test/example
 make_tree
 check_embedding
 check_profiles
+check_benchmarks
 check_small_programs
 check_program scan
 check_program cache

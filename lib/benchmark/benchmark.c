@@ -12,6 +12,7 @@
 #include "base/cancel.h"
 #include "base/memory.h"
 #include "base/row.h"
+#include "benchmark/generate_copy.h"
 
 char *wtfcb_benchmark_text_copy(const wtfcb_benchmark *benchmark, const char *text)
 {
@@ -215,21 +216,42 @@ wtfcb_status wtfcb_benchmark_compare(wtfcb_benchmark *benchmark, const char *bef
     return WTFCB_OK;
 }
 
-wtfcb_status wtfcb_benchmark_add_project(wtfcb_benchmark *benchmark, const char *name, const char *path)
+/* `path` or `generated`, which is taken over unless this fails. */
+static wtfcb_status add_project(wtfcb_benchmark *benchmark, const char *name, const char *path,
+                                wtfcb_project *generated)
 {
-    wtfcb_status status = check_name(benchmark, name);
-    if (status != WTFCB_OK) return status;
-    if (!path || !*path) return WTFCB_EINVAL;
     if (!wtfcb_base_reserve(&benchmark->allocator, (void **)&benchmark->projects, &benchmark->project_capacity,
                             benchmark->project_count + 1, sizeof *benchmark->projects))
         return WTFCB_ENOMEM;
     wtfcb_benchmark_added_project own = {.name = wtfcb_benchmark_text_copy(benchmark, name),
-                                         .path = wtfcb_benchmark_text_copy(benchmark, path)};
-    if (!own.name || !own.path) {
+                                         .path = path ? wtfcb_benchmark_text_copy(benchmark, path) : NULL,
+                                         .generated = generated};
+    if (!own.name || (path && !own.path)) {
         wtfcb_benchmark_text_free(benchmark, own.name);
         wtfcb_benchmark_text_free(benchmark, own.path);
         return WTFCB_ENOMEM;
     }
     benchmark->projects[benchmark->project_count++] = own;
     return WTFCB_OK;
+}
+
+wtfcb_status wtfcb_benchmark_add_project(wtfcb_benchmark *benchmark, const char *name, const char *path)
+{
+    wtfcb_status status = check_name(benchmark, name);
+    if (status != WTFCB_OK) return status;
+    if (!path || !*path) return WTFCB_EINVAL;
+    return add_project(benchmark, name, path, NULL);
+}
+
+wtfcb_status wtfcb_benchmark_add_generated(wtfcb_benchmark *benchmark, const char *name, const wtfcb_project *project)
+{
+    wtfcb_project *copy = NULL;
+    wtfcb_status status = check_name(benchmark, name);
+    if (status != WTFCB_OK) return status;
+    if (!project) return WTFCB_EINVAL;
+    status = wtfcb_benchmark_project_copy(project, &benchmark->allocator, &copy);
+    if (status != WTFCB_OK) return status;
+    status = add_project(benchmark, name, NULL, copy);
+    if (status != WTFCB_OK) wtfcb_project_free(copy);
+    return status;
 }

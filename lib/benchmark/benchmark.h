@@ -1,7 +1,7 @@
 /*
  * The handle's inside, for those who turn what was added to it into groups of subjects: functions (benchmark_functions.c), projects (suite).
  *
- * A plan is made at the beginning of a run and lives until its end. Everything in it is in its arena, texts of the handle are borrowed: nobody changes a handle
+ * A schedule is made at the beginning of a run and lives until its end. Everything in it is in its arena, texts of the handle are borrowed: nobody changes a handle
  * while it runs.
  */
 #ifndef WTFCB_BENCHMARK_BENCHMARK_H
@@ -47,7 +47,7 @@ struct wtfcb_benchmark {
     bool running; /* nothing changes meanwhile */
 };
 
-typedef struct wtfcb_benchmark_plan {
+typedef struct wtfcb_benchmark_schedule {
     const wtfcb_benchmark *benchmark;
     const char
         *folder; /* to work in, made for this run and removed behind it; NULL unless a project or a profile needs one */
@@ -55,7 +55,7 @@ typedef struct wtfcb_benchmark_plan {
     wtfcb_benchmark_group *groups;
     uint32_t group_count;
     size_t group_capacity;
-} wtfcb_benchmark_plan;
+} wtfcb_benchmark_schedule;
 
 /* The description of an option, or NULL. */
 const wtfcb_option *wtfcb_benchmark_option_of(int32_t id);
@@ -69,9 +69,9 @@ void wtfcb_benchmark_text_free(const wtfcb_benchmark *benchmark, char *text);
 bool wtfcb_benchmark_taken(const wtfcb_benchmark *benchmark, const char *name);
 
 /* Append a group, cleared, and return it; NULL when memory has run out. Groups may move: hold no pointer to one across the next call. */
-wtfcb_benchmark_group *wtfcb_benchmark_plan_group(wtfcb_benchmark_plan *plan);
+wtfcb_benchmark_group *wtfcb_benchmark_schedule_group(wtfcb_benchmark_schedule *schedule);
 
 /* Append the groups of all functions: those that are compared with each other, directly or by way of others, are one. WTFCB_OK; WTFCB_ENOMEM. */
-wtfcb_status wtfcb_benchmark_plan_functions(wtfcb_benchmark_plan *plan);
+wtfcb_status wtfcb_benchmark_schedule_functions(wtfcb_benchmark_schedule *schedule);
 
 #endif

@@ -67,28 +67,29 @@ static void unite(const wtfcb_benchmark *benchmark, uint32_t *leaders)
 }
 
 /* A name for the second row of a function: "sort (again)", or with more of it if that is taken. */
-static const char *second_name(wtfcb_benchmark_plan *plan, const char *name)
+static const char *second_name(wtfcb_benchmark_schedule *schedule, const char *name)
 {
     static const char again[] = " (again)";
     size_t length = strlen(name);
-    const size_t room = length + (plan->benchmark->function_count + plan->benchmark->project_count) * sizeof again;
-    char *text = wtfcb_base_arena_bytes(&plan->arena, room + 1);
+    const size_t room =
+        length + (schedule->benchmark->function_count + schedule->benchmark->project_count) * sizeof again;
+    char *text = wtfcb_base_arena_bytes(&schedule->arena, room + 1);
     if (!text) return NULL;
     memcpy(text, name, length + 1);
     do { /* not oftener than there are names that can be taken */
         memcpy(text + length, again, sizeof again);
         length += sizeof again - 1;
-    } while (wtfcb_benchmark_taken(plan->benchmark, text) && length + sizeof again <= room);
+    } while (wtfcb_benchmark_taken(schedule->benchmark, text) && length + sizeof again <= room);
     return text;
 }
 
 /* "function NAME=what decides what a run of it does", a line each; what would end a key or a line is written as "_". */
-static const char *describe(wtfcb_benchmark_plan *plan, const wtfcb_benchmark_group *group)
+static const char *describe(wtfcb_benchmark_schedule *schedule, const wtfcb_benchmark_group *group)
 {
     wtfcb_base_buffer lines;
     const char *text = NULL;
     char numbers[96];
-    wtfcb_base_buffer_init(&lines, &plan->benchmark->allocator);
+    wtfcb_base_buffer_init(&lines, &schedule->benchmark->allocator);
     for (uint32_t i = 0; i < group->subject_count; i++) {
         const wtfcb_benchmark_subject *subject = &group->subjects[i];
         const wtfcb_benchmark_function *function = subject->user;
@@ -102,7 +103,7 @@ static const char *describe(wtfcb_benchmark_plan *plan, const wtfcb_benchmark_gr
                        (unsigned long long)function->bytes, subject->isolate, subject->single);
         wtfcb_base_buffer_append_string(&lines, numbers);
     }
-    if (!lines.failed) text = wtfcb_base_arena_string(&plan->arena, lines.data, lines.length);
+    if (!lines.failed) text = wtfcb_base_arena_string(&schedule->arena, lines.data, lines.length);
     wtfcb_base_buffer_free(&lines);
     return text;
 }
@@ -116,9 +117,9 @@ static uint32_t member(const wtfcb_benchmark_group *group, const wtfcb_benchmark
 }
 
 /* The pairs of a group; for each function that meets itself, a second subject. False: no memory. */
-static bool put_pairs(wtfcb_benchmark_plan *plan, wtfcb_benchmark_group *group, wtfcb_benchmark_pair *pairs)
+static bool put_pairs(wtfcb_benchmark_schedule *schedule, wtfcb_benchmark_group *group, wtfcb_benchmark_pair *pairs)
 {
-    const wtfcb_benchmark *benchmark = plan->benchmark;
+    const wtfcb_benchmark *benchmark = schedule->benchmark;
     for (size_t i = 0; i < benchmark->pair_count; i++) {
         const wtfcb_benchmark_pair *pair = &benchmark->pairs[i];
         uint32_t before = member(group, &benchmark->functions[pair->before]);
@@ -131,7 +132,7 @@ static bool put_pairs(wtfcb_benchmark_plan *plan, wtfcb_benchmark_group *group, 
             if (!twin) {
                 twin = &group->subjects[group->subject_count++];
                 *twin = group->subjects[before];
-                twin->name = second_name(plan, twin->name);
+                twin->name = second_name(schedule, twin->name);
                 if (!twin->name) return false;
             }
             after = (uint32_t)(twin - group->subjects);
@@ -141,34 +142,34 @@ static bool put_pairs(wtfcb_benchmark_plan *plan, wtfcb_benchmark_group *group, 
     return true;
 }
 
-static wtfcb_status put_group(wtfcb_benchmark_plan *plan, const uint32_t *leaders, uint32_t leader)
+static wtfcb_status put_group(wtfcb_benchmark_schedule *schedule, const uint32_t *leaders, uint32_t leader)
 {
-    const wtfcb_benchmark *benchmark = plan->benchmark;
+    const wtfcb_benchmark *benchmark = schedule->benchmark;
     const size_t most = 2 * benchmark->function_count; /* every function and its twin */
-    wtfcb_benchmark_group *group = wtfcb_benchmark_plan_group(plan);
+    wtfcb_benchmark_group *group = wtfcb_benchmark_schedule_group(schedule);
     if (!group) return WTFCB_ENOMEM;
-    group->subjects = wtfcb_base_arena_alloc(&plan->arena, most * sizeof *group->subjects);
-    wtfcb_benchmark_pair *pairs = wtfcb_base_arena_alloc(&plan->arena, (benchmark->pair_count + 1) * sizeof *pairs);
+    group->subjects = wtfcb_base_arena_alloc(&schedule->arena, most * sizeof *group->subjects);
+    wtfcb_benchmark_pair *pairs = wtfcb_base_arena_alloc(&schedule->arena, (benchmark->pair_count + 1) * sizeof *pairs);
     if (!group->subjects || !pairs) return WTFCB_ENOMEM;
     for (size_t i = leader; i < benchmark->function_count; i++)
         if (leaders[i] == leader)
             group->subjects[group->subject_count++] = subject_of(benchmark, &benchmark->functions[i]);
     group->pairs = pairs;
-    if (!put_pairs(plan, group, pairs)) return WTFCB_ENOMEM;
-    group->inputs = describe(plan, group);
+    if (!put_pairs(schedule, group, pairs)) return WTFCB_ENOMEM;
+    group->inputs = describe(schedule, group);
     return group->inputs ? WTFCB_OK : WTFCB_ENOMEM;
 }
 
-wtfcb_status wtfcb_benchmark_plan_functions(wtfcb_benchmark_plan *plan)
+wtfcb_status wtfcb_benchmark_schedule_functions(wtfcb_benchmark_schedule *schedule)
 {
-    const wtfcb_benchmark *benchmark = plan->benchmark;
+    const wtfcb_benchmark *benchmark = schedule->benchmark;
     if (benchmark->function_count == 0) return WTFCB_OK;
-    uint32_t *leaders = wtfcb_base_arena_alloc(&plan->arena, benchmark->function_count * sizeof *leaders);
+    uint32_t *leaders = wtfcb_base_arena_alloc(&schedule->arena, benchmark->function_count * sizeof *leaders);
     if (!leaders) return WTFCB_ENOMEM;
     unite(benchmark, leaders);
     for (uint32_t i = 0; i < benchmark->function_count; i++) {
         if (leaders[i] != i) continue;
-        wtfcb_status status = put_group(plan, leaders, i);
+        wtfcb_status status = put_group(schedule, leaders, i);
         if (status != WTFCB_OK) return status;
     }
     return WTFCB_OK;

@@ -1,5 +1,5 @@
 /*
- * A run of the handle: a plan is made of what was added, the runner makes a report of it, and nothing else is left.
+ * A run of the handle: a schedule is made of what was added, the runner makes a report of it, and nothing else is left.
  */
 #include <limits.h>
 #include <string.h>
@@ -15,12 +15,12 @@
 
 #define MS UINT64_C(1000000)
 
-wtfcb_benchmark_group *wtfcb_benchmark_plan_group(wtfcb_benchmark_plan *plan)
+wtfcb_benchmark_group *wtfcb_benchmark_schedule_group(wtfcb_benchmark_schedule *schedule)
 {
-    if (!wtfcb_base_reserve(&plan->benchmark->allocator, (void **)&plan->groups, &plan->group_capacity,
-                            plan->group_count + (size_t)1, sizeof *plan->groups))
+    if (!wtfcb_base_reserve(&schedule->benchmark->allocator, (void **)&schedule->groups, &schedule->group_capacity,
+                            schedule->group_count + (size_t)1, sizeof *schedule->groups))
         return NULL;
-    wtfcb_benchmark_group *group = &plan->groups[plan->group_count++];
+    wtfcb_benchmark_group *group = &schedule->groups[schedule->group_count++];
     memset(group, 0, sizeof *group);
     return group;
 }
@@ -54,17 +54,17 @@ static bool needs_folder(const wtfcb_benchmark *benchmark)
            (benchmark->values[WTFCB_BENCHMARK_PROFILE] != 0 && benchmark->values[WTFCB_BENCHMARK_ISOLATE] != 0);
 }
 
-static wtfcb_status measure(wtfcb_benchmark_plan *plan, wtfcb_report *report, wtfcb_error *ret_error)
+static wtfcb_status measure(wtfcb_benchmark_schedule *schedule, wtfcb_report *report, wtfcb_error *ret_error)
 {
-    const wtfcb_benchmark *benchmark = plan->benchmark;
-    const wtfcb_benchmark_runner_options options = options_of(benchmark, plan->folder);
+    const wtfcb_benchmark *benchmark = schedule->benchmark;
+    const wtfcb_benchmark_runner_options options = options_of(benchmark, schedule->folder);
     report->summary.name = wtfcb_benchmark_report_text(report, benchmark->name);
     if (!report->summary.name) return WTFCB_ENOMEM;
-    wtfcb_status status = wtfcb_benchmark_plan_functions(plan);
-    if (status == WTFCB_OK) status = wtfcb_benchmark_plan_projects(plan);
+    wtfcb_status status = wtfcb_benchmark_schedule_functions(schedule);
+    if (status == WTFCB_OK) status = wtfcb_benchmark_schedule_projects(schedule);
     if (status == WTFCB_OK)
-        status = wtfcb_benchmark_runner_run(&options, plan->groups, plan->group_count, benchmark->baseline, report,
-                                            ret_error);
+        status = wtfcb_benchmark_runner_run(&options, schedule->groups, schedule->group_count, benchmark->baseline,
+                                            report, ret_error);
     if (status == WTFCB_OK) status = wtfcb_benchmark_report_seal(report);
     if (status == WTFCB_OK) status = wtfcb_benchmark_sweep(report);
     return status == WTFCB_OK ? wtfcb_benchmark_advise(report) : status;
@@ -74,18 +74,18 @@ static wtfcb_status run(wtfcb_benchmark *benchmark, wtfcb_report **ret_report, w
 {
     char folder[PATH_MAX] = "";
     wtfcb_report *report = NULL;
-    wtfcb_benchmark_plan plan = {.benchmark = benchmark};
-    wtfcb_base_arena_init(&plan.arena, &benchmark->allocator);
+    wtfcb_benchmark_schedule schedule = {.benchmark = benchmark};
+    wtfcb_base_arena_init(&schedule.arena, &benchmark->allocator);
     wtfcb_status status = WTFCB_OK;
     if (needs_folder(benchmark)) {
         status = wtfcb_benchmark_folder_make(benchmark->folder, folder, sizeof folder, ret_error);
-        if (status == WTFCB_OK) plan.folder = folder;
+        if (status == WTFCB_OK) schedule.folder = folder;
     }
     if (status == WTFCB_OK) status = wtfcb_benchmark_report_new(&benchmark->allocator, &report);
-    if (status == WTFCB_OK) status = measure(&plan, report, ret_error);
-    if (plan.folder) wtfcb_benchmark_folder_remove(plan.folder);
-    wtfcb_base_free(&benchmark->allocator, plan.groups, plan.group_capacity * sizeof *plan.groups);
-    wtfcb_base_arena_free(&plan.arena);
+    if (status == WTFCB_OK) status = measure(&schedule, report, ret_error);
+    if (schedule.folder) wtfcb_benchmark_folder_remove(schedule.folder);
+    wtfcb_base_free(&benchmark->allocator, schedule.groups, schedule.group_capacity * sizeof *schedule.groups);
+    wtfcb_base_arena_free(&schedule.arena);
     if (status == WTFCB_ENOMEM) (void)wtfcb_base_error(ret_error, status, 0, NULL, "no memory for what is measured");
     if (status == WTFCB_OK)
         *ret_report = report;

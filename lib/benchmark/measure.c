@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -100,6 +101,7 @@ static void run(const wtfcb_benchmark_subject *subject, uint64_t iterations, wtf
     resident before = look();
     (void)getrusage(RUSAGE_CHILDREN, &children[0]);
     (void)getrusage(RUSAGE_SELF, &self[0]);
+    (void)sched_yield(); /* whoever waits for the processor has it now, and not in the middle of a short sample */
     uint64_t start = wtfcb_base_now();
     for (uint64_t i = 0; i < iterations && status == WTFCB_OK; i++) {
         if (i > 0) memset(&sample->tally, 0, offsetof(wtfcb_benchmark_tally, message));

@@ -26,7 +26,7 @@ double *wtfcb_benchmark_scratch(wtfcb_benchmark_runner *runner, size_t count)
     return runner->scratch;
 }
 
-uint32_t wtfcb_benchmark_draw(wtfcb_benchmark_runner *runner, uint32_t bound)
+uint32_t wtfcb_benchmark_pick(wtfcb_benchmark_runner *runner, uint32_t bound)
 {
     uint64_t z = runner->random += UINT64_C(0x9e3779b97f4a7c15);
     z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);

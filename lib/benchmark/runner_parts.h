@@ -21,7 +21,7 @@
 /* Samples of a row that a median's interval takes at least. */
 #define WTFCB_BENCHMARK_LEAST_RUNS 6
 /* Pairs of a comparison at most: it looks at all averages of two of them, which are half a million. */
-#define WTFCB_BENCHMARK_MOST_PAIRS 1000
+#define WTFCB_BENCHMARK_MOST_PAIRS 2000
 /* Samples of a row at most, where nobody says how many. */
 #define WTFCB_BENCHMARK_MOST_RUNS 10000
 
@@ -96,7 +96,7 @@ typedef struct wtfcb_benchmark_runner {
 double *wtfcb_benchmark_scratch(wtfcb_benchmark_runner *runner, size_t count);
 
 /* A number below `bound`, which is not 0 (SplitMix64). */
-uint32_t wtfcb_benchmark_draw(wtfcb_benchmark_runner *runner, uint32_t bound);
+uint32_t wtfcb_benchmark_pick(wtfcb_benchmark_runner *runner, uint32_t bound);
 
 /* Tell how far we are, if it is time or `now`; true, for ever, if the run was cancelled. */
 bool wtfcb_benchmark_stopped(wtfcb_benchmark_runner *runner, bool now);

@@ -37,7 +37,7 @@ uint64_t wtfcb_benchmark_rounds_time(const wtfcb_benchmark_runner *runner, const
 static void shuffle(const rounds *r)
 {
     for (uint32_t i = r->count; i > 1; i--) {
-        uint32_t other = wtfcb_benchmark_draw(r->runner, i);
+        uint32_t other = wtfcb_benchmark_pick(r->runner, i);
         uint32_t swapped = r->order[i - 1];
         r->order[i - 1] = r->order[other];
         r->order[other] = swapped;
@@ -228,6 +228,23 @@ static wtfcb_status mark_unsteady(const rounds *r)
     return WTFCB_OK;
 }
 
+/*
+ * What takes about as long is called as often: what a sample costs beside its calls (cold caches above all) then weighs the same for all of them.
+ */
+static void level_iterations(const rounds *r)
+{
+    uint64_t least = UINT64_MAX;
+    uint64_t most = 0;
+    for (uint32_t i = 0; i < r->count; i++) {
+        if (r->series[i].status != WTFCB_OK || r->series[i].subject->single) continue;
+        if (r->series[i].iterations < least) least = r->series[i].iterations;
+        if (r->series[i].iterations > most) most = r->series[i].iterations;
+    }
+    if (most / 2 > least) return;
+    for (uint32_t i = 0; i < r->count; i++)
+        if (!r->series[i].subject->single) r->series[i].iterations = most;
+}
+
 static wtfcb_status run_phases(rounds *r)
 {
     wtfcb_status status = WTFCB_OK;
@@ -238,6 +255,7 @@ static wtfcb_status run_phases(rounds *r)
         if (!wtfcb_benchmark_stopped(r->runner, true))
             status = wtfcb_benchmark_series_calibrate(r->runner, &r->series[i]);
     }
+    level_iterations(r);
     if (status == WTFCB_OK && !r->runner->cancelled) status = warm_up(r);
     if (status == WTFCB_OK && !r->runner->cancelled && any_left(r)) status = take_samples(r);
     if (status == WTFCB_OK && !r->runner->cancelled) status = mark_unsteady(r);

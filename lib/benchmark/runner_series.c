@@ -1,18 +1,20 @@
 /*
  * A subject under measurement: how many calls make a sample, samples as numbers, the run under a profiler.
  *
- * A sample is to be long against the clock's resolution and the cost of reading it, and short against what a scheduler hands out: then most samples are hit by
- * nothing, and a median does not care for the rest. So it is a millisecond at least, more where the time that there is would make more
- * samples than a comparison can use, and about as much as is spent around it.
+ * A sample is to be long against the clock's resolution and the cost of reading it (some 50 ns), and short against what a scheduler hands out at once (1.4 to 3 ms
+ * on two processors): then most samples are hit by nobody, and ranks and medians do not care for the rest. On two processors with a load of 6, samples of
+ * 2.5 ms took 1.4 s for a verdict and missed some; samples of 0.3 ms take 0.1 s and miss none (test/bench/benchmark_verdicts.c). A process of its own has
+ * what is cold in it to pay for first, so it runs longer.
  */
 #include <math.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/memory.h"
 #include "benchmark/runner_parts.h"
 
-#define MS UINT64_C(1000000)
-#define MOST_TARGET (50 * MS) /* whatever set-up costs, no single sample need be longer than this */
+#define TARGET UINT64_C(300000)
+#define TARGET_APART UINT64_C(1000000)
 #define MOST_ITERATIONS (UINT64_C(1) << 40)
 
 static void fail(wtfcb_benchmark_series *series, const wtfcb_benchmark_sample *sample)
@@ -125,25 +127,24 @@ bool wtfcb_benchmark_series_knows(const wtfcb_benchmark_series *series, uint32_t
 /* ------------------------------------------------------------------------------------------------------------------ */
 /* Calibration */
 
-/* How long a sample should be, when so much of it was spent around the calls. */
-static uint64_t target_of(const wtfcb_benchmark_runner *runner, uint64_t around_ns)
+static uint64_t target_of(const wtfcb_benchmark_subject *subject)
 {
-    uint64_t target = runner->options->time_ns / (2 * WTFCB_BENCHMARK_MOST_PAIRS);
-    if (target < around_ns) target = around_ns;
-    if (target > MOST_TARGET) target = MOST_TARGET;
-    return target < MS ? MS : target;
+    struct timespec tick;
+    uint64_t target = subject->isolate ? TARGET_APART : TARGET;
+    if (clock_getres(CLOCK_MONOTONIC, &tick) != 0) return target;
+    uint64_t least = 1000 * ((uint64_t)tick.tv_sec * 1000000000u + (uint64_t)tick.tv_nsec);
+    return target < least ? least : target;
 }
 
 wtfcb_status wtfcb_benchmark_series_calibrate(wtfcb_benchmark_runner *runner, wtfcb_benchmark_series *series)
 {
+    const uint64_t target = target_of(series->subject);
     series->iterations = 1;
     for (bool first = true; !series->subject->single; first = false) {
         wtfcb_benchmark_sample sample;
         wtfcb_status status = measure(runner, series, &sample, false);
         if (status != WTFCB_OK || runner->cancelled || series->status != WTFCB_OK) return status;
         uint64_t wall = sample.wall_ns ? sample.wall_ns : 1;
-        uint64_t around = series->last_ns > wall ? series->last_ns - wall : 0;
-        uint64_t target = target_of(runner, around);
         if (series->iterations >= MOST_ITERATIONS) break;
         if (wall >= target && !(first && wall < 10 * target)) break;
         /* The first call pays for what is cold: it is not believed before it is seen twice. */

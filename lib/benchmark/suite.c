@@ -97,7 +97,8 @@ static wtfcb_status run(void *user, wtfcb_benchmark_tally *tally)
                                        .threads = one->threads,
                                        .depth = one->depth,
                                        .keep = WTFCB_KEEP_TOTALS};
-    return tell(&error, wtfcb_benchmark_scan_run(&scan, &one->site->plan->benchmark->allocator, tally, &error), tally);
+    return tell(&error, wtfcb_benchmark_scan_run(&scan, &one->site->schedule->benchmark->allocator, tally, &error),
+                tally);
 }
 
 /* ----------------------------------------------------------------------------------------------------------- a group */
@@ -136,19 +137,19 @@ static uint32_t thread_counts(uint32_t most, uint32_t counts[MOST_COUNTS])
     return count;
 }
 
-static const char *name_of(wtfcb_benchmark_plan *plan, const char *project, const char *depth, const char *kind,
+static const char *name_of(wtfcb_benchmark_schedule *schedule, const char *project, const char *depth, const char *kind,
                            uint32_t sweep)
 {
     char threads[16] = "";
     if (sweep > 0) (void)snprintf(threads, sizeof threads, " -j%" PRIu32, sweep);
     const size_t size = strlen(project) + strlen(depth) + strlen(kind) + strlen(threads) + 3;
-    char *text = wtfcb_base_arena_bytes(&plan->arena, size);
+    char *text = wtfcb_base_arena_bytes(&schedule->arena, size);
     if (text) (void)snprintf(text, size, "%s %s %s%s", project, depth, kind, threads);
     return text;
 }
 
 typedef struct suite_build {
-    wtfcb_benchmark_plan *plan;
+    wtfcb_benchmark_schedule *schedule;
     wtfcb_benchmark_site *site;
     wtfcb_benchmark_subject *subjects;
     uint32_t count;
@@ -157,14 +158,14 @@ typedef struct suite_build {
 static bool add_subject(suite_build *build, int depth, const char *kind, uint64_t bit, uint32_t threads, bool cached,
                         uint32_t reference)
 {
-    wtfcb_benchmark_plan *plan = build->plan;
-    suite_case *one = wtfcb_base_arena_alloc(&plan->arena, sizeof *one);
+    wtfcb_benchmark_schedule *schedule = build->schedule;
+    suite_case *one = wtfcb_base_arena_alloc(&schedule->arena, sizeof *one);
     if (!one) return false;
     const char *project = build->site->added->name;
-    const char *name = name_of(plan, project, depths[depth].name, kind, bit == WTFCB_CASE_SWEEP ? threads : 0);
+    const char *name = name_of(schedule, project, depths[depth].name, kind, bit == WTFCB_CASE_SWEEP ? threads : 0);
     if (!name) return false;
     *one = (suite_case){.site = build->site, .kind = bit, .threads = threads, .depth = depths[depth].depth};
-    one->drops = bit == WTFCB_CASE_COLD && plan->benchmark->values[WTFCB_BENCHMARK_DROP_PAGES] != 0;
+    one->drops = bit == WTFCB_CASE_COLD && schedule->benchmark->values[WTFCB_BENCHMARK_DROP_PAGES] != 0;
     if (cached) wtfcb_benchmark_site_cache(build->site, bit, depths[depth].bit, one->cache, sizeof one->cache);
     uint32_t measures = WTFCB_BENCHMARK_MEASURE(WTFCB_REPORT_FILES_RATE) | WTFCB_BENCHMARK_MEASURE(WTFCB_REPORT_ERRORS);
     if (depths[depth].depth != WTFCB_DEPTH_FILES)
@@ -215,21 +216,22 @@ static uint32_t most_threads(const wtfcb_benchmark *benchmark)
     return wanted > 0 && wanted < cores ? (uint32_t)wanted : cores < MOST_THREADS ? cores : MOST_THREADS;
 }
 
-static wtfcb_status plan_project(wtfcb_benchmark_plan *plan, size_t index)
+static wtfcb_status schedule_project(wtfcb_benchmark_schedule *schedule, size_t index)
 {
-    const wtfcb_benchmark *benchmark = plan->benchmark;
+    const wtfcb_benchmark *benchmark = schedule->benchmark;
     const uint32_t most = most_threads(benchmark);
-    wtfcb_benchmark_group *group = wtfcb_benchmark_plan_group(plan);
-    wtfcb_benchmark_site *site = wtfcb_base_arena_alloc(&plan->arena, sizeof *site);
-    suite_build build = {.plan = plan, .site = site};
+    wtfcb_benchmark_group *group = wtfcb_benchmark_schedule_group(schedule);
+    wtfcb_benchmark_site *site = wtfcb_base_arena_alloc(&schedule->arena, sizeof *site);
+    suite_build build = {.schedule = schedule, .site = site};
     build.subjects =
-        wtfcb_base_arena_alloc(&plan->arena, DEPTHS * (CASES + (size_t)MOST_COUNTS) * sizeof *build.subjects);
+        wtfcb_base_arena_alloc(&schedule->arena, DEPTHS * (CASES + (size_t)MOST_COUNTS) * sizeof *build.subjects);
     if (!group || !site || !build.subjects) return WTFCB_ENOMEM;
-    *site = (wtfcb_benchmark_site){.plan = plan,
+    *site = (wtfcb_benchmark_site){.schedule = schedule,
                                    .added = &benchmark->projects[index],
                                    .cases = (uint64_t)benchmark->values[WTFCB_BENCHMARK_CASES],
                                    .threads = most};
-    if (snprintf(site->folder, sizeof site->folder, "%s/project-%zu", plan->folder, index) >= (int)sizeof site->folder)
+    if (snprintf(site->folder, sizeof site->folder, "%s/project-%zu", schedule->folder, index) >=
+        (int)sizeof site->folder)
         return WTFCB_ELIMIT;
     for (int depth = 0; depth < DEPTHS; depth++)
         if ((uint32_t)benchmark->values[WTFCB_BENCHMARK_DEPTHS] & depths[depth].bit && !add_depth(&build, depth, most))
@@ -242,10 +244,10 @@ static wtfcb_status plan_project(wtfcb_benchmark_plan *plan, size_t index)
     return WTFCB_OK;
 }
 
-wtfcb_status wtfcb_benchmark_plan_projects(wtfcb_benchmark_plan *plan)
+wtfcb_status wtfcb_benchmark_schedule_projects(wtfcb_benchmark_schedule *schedule)
 {
     wtfcb_status status = WTFCB_OK;
-    for (size_t i = 0; status == WTFCB_OK && i < plan->benchmark->project_count; i++)
-        status = plan_project(plan, i);
+    for (size_t i = 0; status == WTFCB_OK && i < schedule->benchmark->project_count; i++)
+        status = schedule_project(schedule, i);
     return status;
 }

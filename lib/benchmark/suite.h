@@ -3,7 +3,7 @@
  *
  * A project is one group: all of its cases and depths are measured in turns. What they need is made when the group begins: the
  * project itself if it is generated, a copy to move about (a fresh clone in the same machine's cache), copies to edit, a cache for each
- * case that has one. All of it is below the plan's folder and removed when the group ends. Every run is a process of its own with a scanner and,
+ * case that has one. All of it is below the schedule's folder and removed when the group ends. Every run is a process of its own with a scanner and,
  * where there is one, a cache of its own, opened and closed inside of the clock: what a program pays.
  */
 #ifndef WTFCB_BENCHMARK_SUITE_H
@@ -12,6 +12,6 @@
 #include "benchmark/benchmark.h"
 
 /* Append the groups of all projects. WTFCB_OK; WTFCB_ENOMEM. */
-wtfcb_status wtfcb_benchmark_plan_projects(wtfcb_benchmark_plan *plan);
+wtfcb_status wtfcb_benchmark_schedule_projects(wtfcb_benchmark_schedule *schedule);
 
 #endif

@@ -35,7 +35,7 @@ static bool join(char *into, size_t size, const char *folder, const char *name)
 
 static const wtfcb_allocator *allocator_of(const wtfcb_benchmark_site *site)
 {
-    return &site->plan->benchmark->allocator;
+    return &site->schedule->benchmark->allocator;
 }
 
 static const char *path_of(const wtfcb_benchmark_site *site, uint64_t kind)
@@ -99,7 +99,7 @@ static wtfcb_status find_project(wtfcb_benchmark_site *site, wtfcb_error *ret_er
     const char *given = site->added->path;
     if (!given) {
         if (!join(site->path, sizeof site->path, site->folder, "project")) return too_long(ret_error, site->folder);
-        wtfcb_status status = wtfcb_project_set_cancel(site->added->generated, site->plan->benchmark->cancel);
+        wtfcb_status status = wtfcb_project_set_cancel(site->added->generated, site->schedule->benchmark->cancel);
         return status == WTFCB_OK ? wtfcb_project_generate(site->added->generated, site->path, ret_error) : status;
     }
     if (snprintf(site->path, sizeof site->path, "%s", given) >= (int)sizeof site->path)
@@ -194,7 +194,7 @@ static wtfcb_status fill_depth(const wtfcb_benchmark_site *site, uint32_t depth,
 
 static wtfcb_status fill_caches(const wtfcb_benchmark_site *site, wtfcb_error *ret_error)
 {
-    const uint32_t depths = (uint32_t)site->plan->benchmark->values[WTFCB_BENCHMARK_DEPTHS];
+    const uint32_t depths = (uint32_t)site->schedule->benchmark->values[WTFCB_BENCHMARK_DEPTHS];
     const struct timespec pause = {PAUSE_MS / 1000, (long)(PAUSE_MS % 1000) * 1000000};
     uint64_t any = 0;
     for (size_t i = 0; i < KEPT_CASES; i++)
@@ -247,7 +247,7 @@ wtfcb_status wtfcb_benchmark_site_move(wtfcb_benchmark_site *site, wtfcb_error *
 /* The n-th choice of a step: spread over the files, another set each time. */
 static uint64_t chosen(const wtfcb_benchmark_site *site, uint64_t n)
 {
-    const uint64_t words[] = {(uint64_t)site->plan->benchmark->values[WTFCB_BENCHMARK_SEED], site->steps, n};
+    const uint64_t words[] = {(uint64_t)site->schedule->benchmark->values[WTFCB_BENCHMARK_SEED], site->steps, n};
     uint64_t number;
     const wtfcb_base_hash128 hash = wtfcb_base_hash(words, sizeof words);
     memcpy(&number, hash.bytes, sizeof number);

@@ -22,7 +22,7 @@
 
 /* Cases with a place of their own, of WTFCB_CASE_*. */
 typedef struct wtfcb_benchmark_site {
-    wtfcb_benchmark_plan *plan; /* borrowed */
+    wtfcb_benchmark_schedule *schedule; /* borrowed */
     const wtfcb_benchmark_added_project *added;
     uint64_t cases;
     uint32_t threads; /* of what fills caches */
