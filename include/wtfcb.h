@@ -17,6 +17,7 @@
 #include <wtfcb/profile.h>
 #include <wtfcb/profile_set.h>
 #include <wtfcb/profiler.h>
+#include <wtfcb/report.h>
 #include <wtfcb/scanner.h>
 #include <wtfcb/status.h>
 #include <wtfcb/system.h>

@@ -16,8 +16,6 @@
 #include "benchmark/report_grid.h"
 #include "benchmark/report_write.h"
 
-enum { KEY_SIZE = 128 };
-
 typedef wtfcb_benchmark_line line_t;
 
 #define raw wtfcb_base_writer_text
@@ -288,6 +286,11 @@ static void write_no_advice(wtfcb_base_writer *out, const void *user)
     write_hidden(out, ((const wtfcb_report *)user)->summary.advice_count == 0);
 }
 
+static void write_no_fingerprint(wtfcb_base_writer *out, const void *user)
+{
+    write_hidden(out, !*((const wtfcb_report *)user)->summary.fingerprint);
+}
+
 wtfcb_status wtfcb_benchmark_write_html(const wtfcb_report *report, wtfcb_base_writer *out)
 {
     static const wtfcb_base_html_mark marks[] = {
@@ -303,6 +306,7 @@ wtfcb_status wtfcb_benchmark_write_html(const wtfcb_report *report, wtfcb_base_w
         {"advice", write_advice},
         {"no-advice", write_no_advice},
         {"fingerprint", write_fingerprint},
+        {"no-fingerprint", write_no_fingerprint},
         {"version", write_version},
         {"data", write_data},
     };

@@ -61,7 +61,7 @@ class Samples {
         const labels = [];
         for (let v = Math.ceil(floor / step) * step; v <= top; v += step) {
             parts.push(drawing("line", { class: "grid", x1: 0, x2: width, y1: yOf(v), y2: yOf(v) }));
-            labels.push(drawing("text", { class: "halo", x: 4, y: yOf(v) + 11 }, formatTick(v, step)));
+            if (yOf(v) + 12 < bottom) labels.push(drawing("text", { class: "halo", x: 4, y: yOf(v) + 11 }, formatTick(v, step)));
         }
         parts.push(drawing("line", { class: "median", x1: 0, x2: width, y1: yOf(figure.median), y2: yOf(figure.median) }));
         this.points = wall.map((value, i) => ({ value, run: at ? at[i] : i, x: xOf(at ? at[i] : i), y: yOf(value) }));
