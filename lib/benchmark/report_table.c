@@ -120,7 +120,7 @@ static void put_row(wtfcb_base_writer *out, const wtfcb_benchmark_grid *grid, ui
 static void put_grid(wtfcb_base_writer *out, wtfcb_benchmark_grid *grid)
 {
     line_t line;
-    size_t widths[WTFCB_BENCHMARK_COLUMNS];
+    size_t widths[WTFCB_BENCHMARK_COLUMNS] = {0};
     measure(grid, &line, widths);
     put_row(out, grid, grid->rows, widths, &line);
     for (uint32_t r = 0; r < grid->rows; r++)
