@@ -39,13 +39,13 @@
  *     share[k] = (pairs[k] - pairs[k-1]) / maximum
  *
  * which sum to 1: the linear spending function of Kim and DeMets 1987, "Design and analysis of group sequential tests
- * based on the type I error spending rate function", with rho = 1. They are spent by the union bound: a look's p-value counts as p / share, the sequence's p-value is the least of those so far (at most
- * 1), and its interval has the level 1 - share * (1 - level): "repeated confidence intervals" (Jennison and Turnbull,
- * "Group Sequential Methods", 2000, chapter 9). The union bound holds whatever the looks have in common, so the
- * errors of the whole sequence are at most alpha and 1 - level. Lan and DeMets would gain a few per cent of pairs;
- * the rank tests here are not quite the Gaussian process that needs. A run that ends early for lack of time makes a
- * last look that spends what is left: time must not depend on what was seen, and does not beyond the slower program's
- * being slower.
+ * based on the type I error spending rate function", with rho = 1. They are spent by the union bound: a look's
+ * p-value counts as p / share, the sequence's p-value is the least of those so far (at most 1), and its interval has
+ * the level 1 - share * (1 - level): "repeated confidence intervals" (Jennison and Turnbull, "Group Sequential
+ * Methods", 2000, chapter 9). The union bound holds whatever the looks have in common, so the errors of the whole
+ * sequence are at most alpha and 1 - level. Lan and DeMets would gain a few per cent of pairs; the rank tests here
+ * are not quite the Gaussian process that needs. A run that ends early for lack of time makes a last look that spends
+ * what is left: time must not depend on what was seen, and does not beyond the slower program's being slower.
  *
  * alpha is 0.002 unless said otherwise: a gate that is asked a hundred times a day must not cry wolf daily, and it
  * costs little, because the estimate has to clear the minimum effect anyhow. The price is a floor: the smallest p of

@@ -23,8 +23,8 @@
  *   TOO_FEW      fewer different thread counts than coefficients + 1: any curve would do. All numbers are 0.
  *   FLAT         the throughputs are within 5 % of each other: more threads change nothing that could be modelled
  *   SUPERLINEAR  some count is over 5 % faster than its number of threads times what one thread of the least count
- *                does, and neither law knows
- *                that (caches that add up, a first run that paid for others); sigma and kappa are too small
+ *                does, and neither law knows that (caches that add up, a first run that paid for others); sigma and
+ *                kappa are too small
  *   BOUND        a coefficient would be below 0 without the constraint, and was set to 0
  *
  * No allocation, no state, any thread. O(points). WTFCB_EINVAL: no points, a thread count of 0 or above 2^20, a

@@ -169,8 +169,7 @@ wtfcb_status wtfcb_benchmark_summarize(const double *values, size_t count, doubl
 typedef struct wtfcb_benchmark_steadiness {
     bool steady;
     size_t warmup; /* values at the beginning that belong to it; at most half of the series */
-    double
-        drift; /* of the rest: (median of its later half - of its earlier half) / median of all of it; 0 if that is 0 */
+    double drift;  /* of the rest: by how much the median of its later half is above that of its earlier, relative */
     double autocorrelation; /* of the rest, lag 1 */
 } wtfcb_benchmark_steadiness;
 
