@@ -72,8 +72,8 @@ static void swap(double *a, double *b)
 }
 
 /*
- * Hoare's selection: afterwards values[k] is what it would be if all were sorted, with smaller ones before and larger ones behind. The
- * pivot is the median of three; equal values stop both scans, so many of them do no harm.
+ * Hoare's selection: afterwards values[k] is what it would be if all were sorted, with smaller ones before and larger
+ * ones behind. The pivot is the median of three; equal values stop both scans, so many of them do no harm.
  */
 static double select_value(double *values, size_t count, size_t k)
 {
@@ -174,7 +174,19 @@ static bool is_rule(const wtfcb_benchmark_rule *rule)
            rule->level > 0 && rule->level < 1 && rule->rows > 0;
 }
 
-/* ln(b / a), and on the way in how many pairs which one is larger. False if a value is not above 0 or not finite. */
+/*
+ * ln(b / a): exactly 0 for equal values, exactly the opposite for (b, a), and equal for equal quotients that can be
+ * formed.
+ */
+static double log_ratio(double a, double b)
+{
+    bool less = b < a;
+    double quotient = less ? a / b : b / a;
+    double logarithm = isfinite(quotient) ? log(quotient) : fabs(log(b) - log(a));
+    return less ? -logarithm : logarithm;
+}
+
+/* Log ratios, and on the way in how many pairs which one is larger. False if a value is not above 0 or not finite. */
 static bool log_ratios(const double *a, const double *b, size_t pairs, double *logs, size_t *ret_below,
                        size_t *ret_above)
 {
@@ -182,9 +194,7 @@ static bool log_ratios(const double *a, const double *b, size_t pairs, double *l
     size_t above = 0;
     for (size_t i = 0; i < pairs; i++) {
         if (!(a[i] > 0) || !(b[i] > 0) || !isfinite(a[i]) || !isfinite(b[i])) return false;
-        /* Equal values give exactly 0; the quotient is more exact than a difference of logarithms where it can be made. */
-        double quotient = b[i] / a[i];
-        logs[i] = isnormal(quotient) ? log(quotient) : log(b[i]) - log(a[i]);
+        logs[i] = log_ratio(a[i], b[i]);
         below += b[i] < a[i];
         above += b[i] > a[i];
     }
@@ -224,9 +234,9 @@ wtfcb_status wtfcb_benchmark_look(wtfcb_benchmark_sequence *sequence, const wtfc
                                   wtfcb_benchmark_comparison *ret_comparison, wtfcb_benchmark_verdict_code *ret_verdict)
 {
     if (!sequence || !a || !b || !scratch || !ret_comparison || !ret_verdict || !is_rule(rule)) return WTFCB_EINVAL;
-    if (pairs == 0 || sequence->next == 0 || pairs > sequence->next) return WTFCB_EINVAL;
-    if (pairs < sequence->next && !last) return WTFCB_EINVAL;
+    if (pairs == 0 || sequence->next == 0 || pairs > sequence->maximum) return WTFCB_EINVAL;
     last = last || pairs == sequence->maximum;
+    if (pairs != sequence->next && !last) return WTFCB_EINVAL;
     double reached = last ? 1 : (double)pairs / (double)sequence->maximum;
     double share = reached - sequence->spent;
     if (!(share > 0)) return WTFCB_EINVAL;

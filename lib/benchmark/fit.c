@@ -1,8 +1,8 @@
 /*
  * Fits of scaling laws; fit.h is the manual.
  *
- * The least-squares problem is never stored: its at most three columns are rotated, point by point, into a triangle (Givens), so that any number
- * of points takes no memory.
+ * The least-squares problem is never stored: its at most three columns are rotated, point by point, into a triangle
+ * (Givens rotations), so that any number of points takes no memory.
  */
 #include "benchmark/fit.h"
 
@@ -53,12 +53,16 @@ static bool solve(const triangle *t, size_t width, double *ret_solution)
     return true;
 }
 
+/* The time that n threads take for n times the work of one: the parallel part, the serial one, the pairs. */
 static double column(size_t which, double n)
 {
-    return which == 0 ? 1 : which == 1 ? n - 1 : n * (n - 1);
+    return which == 0 ? 1 : which == 1 ? n : n * (n - 1);
 }
 
-/* Least squares with the coefficients whose bit is set in `chosen`. False if one comes out below 0, or none does. */
+/*
+ * Least squares with the coefficients whose bit is set in `chosen`. False if one is below 0, or one thread would
+ * take no time.
+ */
 static bool fit_chosen(const wtfcb_benchmark_point *points, size_t count, double scale, unsigned chosen,
                        double *ret_coefficients, double *ret_rest)
 {
@@ -82,7 +86,7 @@ static bool fit_chosen(const wtfcb_benchmark_point *points, size_t count, double
         ret_coefficients[which[i]] = solution[i];
     }
     *ret_rest = t.rest;
-    return ret_coefficients[0] > 0;
+    return ret_coefficients[0] + ret_coefficients[1] > 0;
 }
 
 /* Different thread counts, no further than `enough`. */
@@ -159,7 +163,8 @@ static uint32_t peak_of(const wtfcb_benchmark_point *points, size_t count, const
     return wtfcb_benchmark_fit_at(fit, below) >= wtfcb_benchmark_fit_at(fit, below + 1.0) ? below : below + 1;
 }
 
-static wtfcb_status fit_law(const wtfcb_benchmark_point *points, size_t count, size_t width, wtfcb_benchmark_fit *ret_fit)
+static wtfcb_status fit_law(const wtfcb_benchmark_point *points, size_t count, size_t width,
+                            wtfcb_benchmark_fit *ret_fit)
 {
     if (!points || count == 0 || !ret_fit) return WTFCB_EINVAL;
     double scale = 0;
@@ -174,14 +179,14 @@ static wtfcb_status fit_law(const wtfcb_benchmark_point *points, size_t count, s
         *ret_fit = fit;
         return WTFCB_OK;
     }
-    /* The free solution, if it is allowed, is the best; else the best of the others. The constant alone always is allowed. */
+    /* The free solution, if it is allowed, is the best; else the best of the others. The first alone always is. */
     unsigned all = (1u << width) - 1;
     double best[MOST] = {0};
     double least = INFINITY;
     for (unsigned chosen = all; chosen != 0; chosen--) {
         double coefficients[MOST];
         double rest = 0;
-        if (!(chosen & 1) || !fit_chosen(points, count, scale, chosen, coefficients, &rest)) continue;
+        if (!fit_chosen(points, count, scale, chosen, coefficients, &rest)) continue;
         if (rest < least) {
             least = rest;
             memcpy(best, coefficients, sizeof best);
@@ -189,9 +194,10 @@ static wtfcb_status fit_law(const wtfcb_benchmark_point *points, size_t count, s
         if (chosen == all) break;
         fit.flags |= WTFCB_BENCHMARK_FIT_BOUND;
     }
-    fit.lambda = scale / best[0];
-    fit.sigma = best[1] / best[0];
-    fit.kappa = best[2] / best[0];
+    double one = best[0] + best[1];
+    fit.lambda = scale / one;
+    fit.sigma = best[1] / one;
+    fit.kappa = best[2] / one;
     residuals(points, count, &fit);
     fit.peak = peak_of(points, count, &fit);
     *ret_fit = fit;

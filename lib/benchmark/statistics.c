@@ -1,8 +1,8 @@
 /*
  * Statistics of one series; statistics.h is the manual.
  *
- * Sums are made of values that were divided by a power of two near the largest, so that neither their squares nor their sum leave the
- * range of a double, and lose nothing by the division.
+ * Sums are made of values that were divided by a power of two near the largest, so that neither their squares nor
+ * their sum leave the range of a double, and lose nothing by the division.
  */
 #include "benchmark/statistics.h"
 
@@ -109,8 +109,13 @@ wtfcb_status wtfcb_benchmark_deviation(const double *values, size_t count, doubl
     double deviation = 0;
     if (!constant(values, count)) {
         int exponent = scale_of(values, count);
-        double squares = products(values, count, 0, mean_scaled(values, count, exponent), exponent);
-        deviation = ldexp(sqrt(squares / (double)(count - 1)), exponent);
+        double mean = mean_scaled(values, count, exponent);
+        total off = {0}; /* by what the mean was rounded, times count */
+        for (size_t i = 0; i < count; i++)
+            total_add(&off, ldexp(values[i], -exponent) - mean);
+        double rounded = off.sum + off.lost;
+        double squares = products(values, count, 0, mean, exponent) - rounded * rounded / (double)count;
+        deviation = ldexp(sqrt(fmax(0, squares) / (double)(count - 1)), exponent);
     }
     *ret_deviation = deviation;
     return WTFCB_OK;
@@ -157,13 +162,14 @@ wtfcb_status wtfcb_benchmark_mad(const double *sorted, size_t count, double *scr
 }
 
 /*
- * Weights relative to the middle one, from there outwards: no factorial, and those that underflow add nothing. The distribution is
- * symmetric, so the lower half is enough.
+ * Weights relative to the middle one, from there outwards: no factorial, and those that underflow add nothing. The
+ * distribution is symmetric, so the lower half is enough.
  */
 double wtfcb_benchmark_binomial_half(size_t n, size_t k)
 {
     if (k >= n) return 1;
-    if (k > (n - 1) / 2) return 1 - wtfcb_benchmark_binomial_half(n, n - k - 1); /* whose k is below the half: one level */
+    if (k > (n - 1) / 2)
+        return 1 - wtfcb_benchmark_binomial_half(n, n - k - 1); /* whose k is below the half: one level */
     double weight = 1;
     double all = 0;
     double below = 0;

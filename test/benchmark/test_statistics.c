@@ -42,13 +42,12 @@ START_TEST(summaries_equal_those_of_numpy_and_scipy)
         ck_assert_uint_eq(s.count, x->count);
         fixture_check(s.minimum, fixture_value(&f, "minimum"));
         fixture_check(s.maximum, fixture_value(&f, "maximum"));
-        fixture_check_scaled(s.mean, fixture_value(&f, "mean"), 1e-6 * scale, "mean", cases);
-        fixture_check_scaled(s.deviation, fixture_value(&f, "deviation"), 1e-6 * scale, "deviation", cases);
+        /* A mean near 0 carries the rounding of what cancels. */
+        fixture_check_scaled(s.mean, fixture_value(&f, "mean"), 1e-5 * scale, "mean", cases);
+        fixture_check(s.deviation, fixture_value(&f, "deviation"));
         fixture_check(s.median, fixture_value(&f, "median"));
-        /* Differences of values carry the rounding of the values. */
-        fixture_check_scaled(s.mad, fixture_value(&f, "mad"), 1e-6 * scale, "mad", cases);
-        fixture_check_scaled(s.mad * WTFCB_BENCHMARK_MAD_SCALE, fixture_value(&f, "mad_normal"), 1e-6 * scale,
-                             "scaled mad", cases);
+        fixture_check(s.mad, fixture_value(&f, "mad"));
+        fixture_check(s.mad * WTFCB_BENCHMARK_MAD_SCALE, fixture_value(&f, "mad_normal"));
         fixture_check_scaled(s.autocorrelation, fixture_value(&f, "autocorrelation"), 1e-3, "autocorrelation", cases);
         const double *outliers = fixture_get(&f, "outliers")->values;
         for (size_t i = 0; i < WTFCB_BENCHMARK_OUTLIER_CLASSES; i++)
@@ -67,7 +66,7 @@ START_TEST(quantiles_equal_those_of_numpy)
         for (size_t i = 0; i < quantiles->count; i++) {
             double quantile = 0;
             ck_assert_int_eq(wtfcb_benchmark_quantile(sorted, x->count, p[i], &quantile), WTFCB_OK);
-            fixture_check_scaled(quantile, quantiles->values[i], 1e-6 * scale, "quantile", i);
+            fixture_check_scaled(quantile, quantiles->values[i], 1e-5 * scale, "quantile", i);
         }
     }
 }
@@ -134,7 +133,6 @@ START_TEST(sorting_any_order_gives_the_one_of_qsort)
     for (size_t n = 0; n < 70; n++) {
         for (size_t step = 1; step < 8; step++) {
             double values[70];
-            bool seen[70] = {false};
             for (size_t i = 0; i < n; i++)
                 values[i] = (double)((i * step * 37 + step) % (n / step + 1));
             double sum = 0;
@@ -146,7 +144,6 @@ START_TEST(sorting_any_order_gives_the_one_of_qsort)
             ck_assert_double_eq(sum, 0);
             for (size_t i = 1; i < n; i++)
                 ck_assert_double_le(values[i - 1], values[i]);
-            (void)seen;
         }
     }
 }

@@ -9,6 +9,7 @@ so that they read back as the same doubles. Fixed seeds: the same versions write
 """
 
 import math
+import statistics
 import sys
 
 import numpy as np
@@ -54,19 +55,27 @@ def samples():
         yield np.where(rng.random(n) < 0.3, rng.normal(2e9, 1e7, n), rng.normal(1e9, 1e7, n))
 
 
+def deviation(y):
+    """NumPy's, in rational numbers: NumPy's own rounding shows where values differ in their last digits only."""
+    if len(y) < 2 or np.ptp(y) == 0:
+        return 0.0
+    exact = statistics.stdev([float(v) for v in y])
+    assert np.ptp(y) < 1e-6 or abs(exact - y.std(ddof=1)) <= 1e-12 * exact
+    return exact
+
+
 def one_series(x):
     x = np.asarray(x, dtype=float)
     n = len(x)
-    largest = np.max(np.abs(x))
-    scale = largest if largest > 0 else 1.0
-    y = x / scale  # what NumPy squares must not overflow
+    scale = 2.0 ** (np.frexp(np.max(np.abs(x)))[1] - 1)  # no square overflows, nothing is rounded
+    y = x / scale
     q1, q3 = np.quantile(x, [0.25, 0.75])
     fields = {
         "x": x,
         "minimum": x.min(),
         "maximum": x.max(),
         "mean": math.fsum(y) / n * scale,
-        "deviation": y.std(ddof=1) * scale if n > 1 and np.ptp(x) > 0 else 0.0,
+        "deviation": deviation(y) * scale,
         "median": np.median(y) * scale,
         "mad": stats.median_abs_deviation(y) * scale,
         "mad_normal": stats.median_abs_deviation(y, scale="normal") * scale,
@@ -174,15 +183,15 @@ def holm(p):
 
 def fit(kind, n, x):
     n, x = np.asarray(n, dtype=float), np.asarray(x, dtype=float)
-    columns = [np.ones_like(n), n - 1] + ([n * (n - 1)] if kind == "usl" else [])
+    columns = [np.ones_like(n), n] + ([n * (n - 1)] if kind == "usl" else [])
     # Columns of one size: with theirs, 1e3 to 1e6, nnls() takes small gradients for none and stops early.
     matrix = np.column_stack(columns) * (x / n)[:, None]
     size = np.linalg.norm(matrix, axis=0)
     solution, _ = optimize.nnls(matrix / size, np.ones_like(n))
-    a, b, c = list(solution / size) + [0.0] * (3 - len(solution))
-    model = n / (a + b * (n - 1) + c * n * (n - 1))
+    e, b, c = list(solution / size) + [0.0] * (3 - len(solution))
+    model = n / (e + b * n + c * n * (n - 1))
     block(kind, threads=n, throughput=x, **{
-        "lambda": 1 / a, "sigma": b / a, "kappa": c / a,
+        "lambda": 1 / (e + b), "sigma": b / (e + b), "kappa": c / (e + b),
         "r2": 1 - np.sum((x - model) ** 2) / np.sum((x - x.mean()) ** 2),
         "error": np.sqrt(np.mean(((x - model) / x) ** 2)), "worst": np.max(np.abs((x - model) / x))})
 
