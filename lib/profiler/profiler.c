@@ -84,6 +84,7 @@ void wtfcb_profiler_free(wtfcb_profiler *profiler)
     if (own) (void)wtfcb_profiler_stop(profiler, NULL, NULL);
     forget_recording(profiler);
     free_text(profiler, &profiler->output);
+    free_text(profiler, &profiler->alloc_folder);
     if (own) {
         (void)pthread_cond_destroy(&profiler->wake);
         (void)pthread_mutex_destroy(&profiler->lock);
@@ -139,8 +140,9 @@ wtfcb_status wtfcb_profiler_set_string(wtfcb_profiler *profiler, int32_t option,
         free_text(profiler, &copy);
         return status;
     }
-    free_text(profiler, &profiler->output);
-    profiler->output = copy;
+    char **text = option == WTFCB_PROFILER_OUTPUT ? &profiler->output : &profiler->alloc_folder;
+    free_text(profiler, text);
+    *text = copy;
     return pass(profiler, WTFCB_PROFILER_STARTING, WTFCB_PROFILER_IDLE, WTFCB_EBUSY);
 }
 

@@ -44,6 +44,7 @@ struct wtfcb_profiler {
     wtfcb_profiler_state state;
     int64_t values[WTFCB_PROFILER_NUMBER_SLOTS]; /* by id */
     char *output;                                /* owned; NULL: none */
+    char *alloc_folder;                          /* likewise */
     /* Of the recording under way: */
     char *name;
     uint64_t run;                      /* number of the recording: sections of an earlier one are not found */
