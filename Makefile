@@ -285,7 +285,7 @@ $(B)/obj/lib/scanner/recall_key.o: $(B)/gen/scanner/results_version.h
 
 # The page that a profile can be written as: template, style and scripts in one array.
 PAGE         := lib/profiler/page
-PAGE_SCRIPTS := $(addprefix $(PAGE)/,format.js timeline.js chart.js flame.js zones.js page.js)
+PAGE_SCRIPTS := $(addprefix $(PAGE)/,format.js timeline.js chart.js flame.js table.js zones.js sites.js page.js)
 $(B)/gen/profiler/page.h: test/tools/build-page $(PAGE)/page.html $(PAGE)/page.css $(PAGE_SCRIPTS)
 	$(Q)mkdir -p $(@D)
 	$(Q)test/tools/build-page $(PAGE) $(PAGE_SCRIPTS) >$@.new && mv $@.new $@

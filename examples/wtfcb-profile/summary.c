@@ -291,7 +291,7 @@ static void write_sites(const struct summary *summary, uint32_t tree)
     for (size_t i = 0; i < top.count; i++) {
         const struct top_row *r = &top.rows[i];
         bool through = r->through[0] != 0;
-        row(summary->out, "", "%5.1f %%  %s in %s  %s  %s%s%s%s", (double)r->self * 100 / (double)top.all,
+        row(summary->out, "", "%5.1f %%  %8s in %7s  %s  %s%s%s%s", (double)r->self * 100 / (double)top.all,
             bytes_text(r->self).text, grouped_number(r->count).text, r->name, r->object, through ? " (through " : "",
             r->through, through ? ")" : "");
     }

@@ -84,3 +84,15 @@ function drawing(name, attributes, ...children) {
     made.append(...children);
     return made;
 }
+
+/* A section of the page from a template, behind those that are there already. */
+function addSection(template, id, title, hint) {
+    const section = element("section", { id, "aria-labelledby": `${id}-title` });
+    section.append(document.getElementById(template).content.cloneNode(true));
+    const head = section.querySelector("h2");
+    head.id = `${id}-title`;
+    head.textContent = title;
+    section.querySelector(".hint").textContent = hint;
+    document.getElementById("views").append(section);
+    return section;
+}
