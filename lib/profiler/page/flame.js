@@ -53,14 +53,15 @@ function colourOf(text) {
 
 class Flame {
     constructor(profile, trees, id, title) {
-        const what = trees[0].unit === "bytes" ? "memory" : "time";
+        const [kind, what] = trees[0].unit === "bytes" ? ["memory", "bytes"] : ["time", "time"];
         this.profile = profile;
         this.trees = trees;
         this.names = profile.frames.map((f) => f.name || f.function || "?");
-        this.places = profile.frames.map((f) => [f.object, f.file ? f.file + (f.line ? `:${f.line}` : "") : ""].filter(Boolean).join(" \u00b7 "));
+        this.places = profile.frames.map((f) => placeOf(f));
         this.section = addSection("flame-template", id, title,
-            `Width is ${what}, deeper is further in. Click to zoom in. With the keyboard: arrows move, Enter zooms in, Escape zooms out.`);
-        this.section.classList.add("flame", what);
+            `Width is ${what}, deeper is further in. ` +
+            (isNarrow ? "Tap to zoom in." : "Click to zoom in. With the keyboard: arrows move, Enter zooms in, Escape zooms out."));
+        this.section.classList.add("flame", kind);
         const part = (name) => this.section.querySelector(name);
         this.box = part(".graph");
         this.details = part(".details");

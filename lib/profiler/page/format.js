@@ -70,6 +70,15 @@ function axisStep(most, count, unit) {
     return [1, 2, 5, 10].map((m) => m * power).find((s) => s >= least * 0.9999);
 }
 
+/* Where a frame is: object, file and line, as far as they are known; in short with the last folder of the file alone. Compilers write paths with "/./" in them. */
+function placeOf(frame, short) {
+    let file = frame.file.replace(/\/(\.\/)+/g, "/");
+    if (short) file = file.replace(/^.+(\/[^/]+\/[^/]+)$/, "\u2026$1");
+    return [frame.object, file && file + (frame.line ? `:${frame.line}` : "")].filter(Boolean).join(" \u00b7 ");
+}
+
+const isNarrow = window.matchMedia("(max-width: 34rem)").matches; /* a phone: no keyboard, little room */
+
 /* Elements, with texts as texts: nothing of a profile is ever read as markup. */
 function element(name, attributes, ...children) {
     const made = document.createElement(name);

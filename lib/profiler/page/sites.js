@@ -30,7 +30,7 @@ function joinSites(profile, trees) {
         for (const [index, site] of tree ? sitesOf(profile, tree.id) : []) {
             const f = profile.frames[index];
             const key = [f.name, f.object, f.file].join("\n");
-            const row = rows.get(key) || { shown: f.name || "?", place: placeOf(f), live: 0, live_blocks: 0, allocated: 0, allocated_blocks: 0 };
+            const row = rows.get(key) || { shown: f.name || "?", short: placeOf(f, true), place: placeOf(f), live: 0, live_blocks: 0, allocated: 0, allocated_blocks: 0 };
             row[kind] += site.bytes;
             row[`${kind}_blocks`] += site.blocks;
             row.tree = tree.id;
@@ -53,7 +53,7 @@ function startSites(profile, trees, flames) {
     }
     const most = largest(rows, "share"), most_live = largest(rows, "live_share");
     const how = profile.alloc_rate > 0 ? `Estimates from a sample: one in ${formatBytes(profile.alloc_rate)} on average. ` : "";
-    const cell = (row) => nameCell(row.shown, [row.through && `through ${row.through}`, row.place].filter(Boolean).join(" \u00b7 "),
+    const cell = (row) => nameCell(row.shown, [row.through && `through ${row.through}`, row.short].filter(Boolean).join(" \u00b7 "), row.place,
         flames.get(row.tree) && (() => flames.get(row.tree).find(row.shown, row.tree)));
     new FrameTable("sites", "Allocation sites", `${how}Not freed is what was still there at the end: leaks, or kept on purpose.`, rows, [
         { key: "shown", title: "Site", cell, hint: "the nearest caller that is not there to allocate" },

@@ -1,5 +1,5 @@
 /* A table of frames: sorted by any column, filtered by name, a part of the rows at first. What it shows is in zones.js and sites.js. */
-const ROWS_AT_FIRST = 30;
+const ROWS_AT_FIRST = isNarrow ? 12 : 30;
 
 /* Columns: {key, title, hint, format(value) or cell(row)}; the first is the name. `rows` have `shown`, `searched` and what the columns want. */
 class FrameTable {
@@ -53,11 +53,11 @@ class FrameTable {
     }
 }
 
-/* A frame's name, which leads to it in a flame graph if there is one, and below it where it is. */
-function nameCell(name, small, find) {
+/* A frame's name, which leads to it in a flame graph if there is one, and below it where it is, in short and in full. */
+function nameCell(name, small, title, find) {
     const shown = find ? element("button", { type: "button", title: "Find it in the flame graph" }, name) : element("span", {}, name);
     if (find) shown.addEventListener("click", find);
-    return element("td", { class: "name" }, shown, ...(small ? [element("small", {}, small)] : []));
+    return element("td", { class: "name" }, shown, ...(small ? [element("small", { title }, small)] : []));
 }
 
 /* A part of the whole as a bar; `most` fills the cell. */
@@ -67,5 +67,4 @@ function shareCell(percent, most) {
     return element("td", { class: "share" }, element("span", {}, bar, formatPercent(percent)));
 }
 
-const placeOf = (f) => [f.object, f.file ? f.file + (f.line ? `:${f.line}` : "") : ""].filter(Boolean).join(" \u00b7 ");
 const largest = (rows, key) => rows.reduce((most, row) => Math.max(most, row[key]), 0);

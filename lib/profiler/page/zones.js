@@ -16,7 +16,7 @@ function rowsOf(profile, tree) {
 
 function frameCell(f, flame) {
     const called = f.function && f.function !== f.shown ? `${f.function}()` : "";
-    return nameCell(f.shown, [called, placeOf(f)].filter(Boolean).join(" \u00b7 "), flame && (() => flame.find(f.shown, f.tree)));
+    return nameCell(f.shown, [called, placeOf(f, true)].filter(Boolean).join(" \u00b7 "), placeOf(f), flame && (() => flame.find(f.shown, f.tree)));
 }
 
 function startFunctions(profile, tree, flame) {
