@@ -155,15 +155,15 @@ static void end_earlier(wtfcb_profiler_alloc *alloc, const wtfcb_profiler_alloc_
     }
 }
 
-/* Live bytes of one of the files, none if its process has ended. False: not known. */
-static bool look_at(wtfcb_profiler_alloc *alloc, wtfcb_profiler_alloc_file *file, uint64_t *ret_live)
+/* What one of the files says now: whose it is, whether that process runs, what is live in it. */
+static void look_at(wtfcb_profiler_alloc *alloc, wtfcb_profiler_alloc_file *file)
 {
     wtfcb_profiler_region_now now;
     wtfcb_profiler_region_source source = {.fd = wtfcb_profiler_alloc_open(alloc, file)};
-    if (source.fd < 0) return false;
+    if (source.fd < 0) return;
     bool known = wtfcb_profiler_region_look(&source, &now);
     (void)close(source.fd);
-    if (!known) return false;
+    if (!known) return;
     if (!file->looked) {
         file->looked = true;
         file->process = (pid_t)now.process;
@@ -172,8 +172,7 @@ static bool look_at(wtfcb_profiler_alloc *alloc, wtfcb_profiler_alloc_file *file
         end_earlier(alloc, file);
     }
     if (now.ended_ns != 0 || (kill(file->process, 0) != 0 && errno == ESRCH)) file->ended = true;
-    *ret_live = file->ended ? 0 : now.live_bytes;
-    return !file->other;
+    file->live = now.live_bytes < INT64_MAX ? now.live_bytes : INT64_MAX;
 }
 
 uint64_t wtfcb_profiler_alloc_live(wtfcb_profiler_alloc *alloc, bool search)
@@ -181,18 +180,16 @@ uint64_t wtfcb_profiler_alloc_live(wtfcb_profiler_alloc *alloc, bool search)
     wtfcb_profiler_region_source own;
     wtfcb_profiler_region_now now;
     uint64_t sum = 0;
-    bool known = false;
-    if (own_region(alloc, &own) && wtfcb_profiler_region_look(&own, &now)) {
-        sum = now.live_bytes;
-        known = true;
-    }
+    bool known = own_region(alloc, &own) && wtfcb_profiler_region_look(&own, &now);
+    if (known) sum = now.live_bytes;
     if (search || alloc->file_count == 0) wtfcb_profiler_alloc_search(alloc);
+    for (size_t i = 0; i < alloc->file_count; i++)
+        if (!alloc->files[i].other && !alloc->files[i].ended) look_at(alloc, &alloc->files[i]);
     for (size_t i = 0; i < alloc->file_count; i++) {
-        wtfcb_profiler_alloc_file *file = &alloc->files[i];
-        uint64_t live = 0;
-        if (file->other || (!file->ended && !look_at(alloc, file, &live))) continue;
-        sum = wtfcb_profiler_calls_plus(sum, live < INT64_MAX ? live : INT64_MAX);
+        const wtfcb_profiler_alloc_file *file = &alloc->files[i];
+        if (!file->looked || file->other) continue;
         known = true;
+        if (!file->ended) sum = wtfcb_profiler_calls_plus(sum, file->live);
     }
     return known ? sum : WTFCB_UNKNOWN;
 }

@@ -13,8 +13,9 @@ enum { WTFCB_PROFILER_ALLOC_NAME = 288 }; /* bytes of "program (process)" */
 typedef struct wtfcb_profiler_alloc_file {
     const char *name; /* in the arena */
     uint64_t started_ns;
+    uint64_t live; /* when it was looked at last */
     pid_t process;
-    bool looked; /* both are known */
+    bool looked; /* all three are known */
     bool other;  /* of a process that is not watched */
     bool ended;  /* its process has: nothing in it is live in memory */
 } wtfcb_profiler_alloc_file;
