@@ -173,6 +173,12 @@ SHARED      := $(B)/libwtfcb.so.$(VERSION)
 STATIC      := $(B)/libwtfcb.a
 INTERNAL    := $(B)/libwtfcb-internal.a
 
+# The object that is preloaded to trace allocations: by itself, of what is in lib/alloc and the one lock that it shares with the library. The
+# sanitizers have a malloc of their own, so there it is not built; its parts are tested there all the same.
+ALLOC          := $(if $(SANITIZED),,$(B)/wtfcb/libwtfcb-alloc.so)
+ALLOC_PARTS    := $(patsubst %.c,$(B)/obj/%.o,$(filter-out lib/alloc/preload.c,$(wildcard lib/alloc/*.c)) lib/base/spin.c)
+ALLOC_INTERNAL := $(B)/libwtfcb-alloc-internal.a
+
 GRAMMAR_NAMES   := $(foreach g,$(GRAMMARS),$(firstword $(subst =, ,$(g))))
 GRAMMAR_SHARED  := $(GRAMMAR_NAMES:%=$(B)/grammars/%.so)
 GRAMMAR_STATIC  := $(GRAMMAR_NAMES:%=$(B)/grammars/libwtfcb-grammar-%.a)
@@ -213,7 +219,7 @@ BENCH_PROGRAMS := $(patsubst test/bench/%.c,$(B)/bench/%,$(wildcard test/bench/*
 
 all: lib static grammars programs
 
-lib: $(B)/libwtfcb.so $(B)/$(SONAME)
+lib: $(B)/libwtfcb.so $(B)/$(SONAME) $(ALLOC)
 static: $(if $(SANITIZED),,$(STATIC) $(GRAMMAR_STATIC)) $(INTERNAL)
 grammars: $(GRAMMAR_SHARED)
 programs: $(PROGRAMS) $(EXAMPLE_PROGRAMS) $(GRAMMAR_SHARED)
@@ -339,6 +345,19 @@ $(STATIC): $(LIB_OBJECTS) lib/libwtfcb.map Makefile
 $(INTERNAL): $(LIB_OBJECTS)
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && $(AR) rcs $@ $(LIB_OBJECTS)
+
+# Its thread's variables are where the loader puts them before the program starts: no call to find them, which could allocate.
+$(B)/obj/lib/alloc/%.o: private lib_cflags += -ftls-model=initial-exec -fno-builtin -fasynchronous-unwind-tables -fno-lto
+
+$(B)/wtfcb/libwtfcb-alloc.so: $(ALLOC_PARTS) $(B)/obj/lib/alloc/preload.o Makefile
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -shared -Wl,-soname,$(@F) -Wl,-z,relro -Wl,-z,now -Wl,-z,defs $(CFLAGS) $(lto_none) -o $@ \
+	    $(filter %.o,$^) $(LDFLAGS)
+
+$(ALLOC_INTERNAL): $(ALLOC_PARTS)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcs $@ $(ALLOC_PARTS)
 
 # --------------------------------------------------------------------------------------------------------------------
 # Grammars
