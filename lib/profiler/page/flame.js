@@ -69,6 +69,7 @@ class Flame {
         this.out = part(".reset");
         this.threadBox = part(".thread");
         this.treeBox = part(".trees");
+        if (kind === "memory") part(".whose").textContent = "Process"; /* which is what allocations are kept by */
         this.listen();
         this.show(trees[0]);
     }
