@@ -247,16 +247,17 @@ static void write_no_functions(const struct summary *summary)
     int paranoid = summary->end != NULL ? paranoia() : -1;
 
     if (totals->cpu_status != WTFCB_EACCES || summary->end == NULL)
-        row(summary->out, "no functions", "%s", wtfcb_status_message(totals->cpu_status));
+        row(summary->out, "functions", "none: %s", wtfcb_status_message(totals->cpu_status));
     else if (paranoid > 2)
-        row(summary->out, "no functions",
-            "kernel.perf_event_paranoid is %d, which keeps users from sampling; allow it with "
+        row(summary->out, "functions",
+            "none: kernel.perf_event_paranoid is %d, which keeps users from sampling; allow it with "
             "'sysctl kernel.perf_event_paranoid=2' as root",
             paranoid);
     else
-        row_text(summary->out, "no functions",
-                 "perf_event_open(2) is not permitted here, as in most containers; it takes CAP_PERFMON or a seccomp "
-                 "profile that allows the call");
+        row_text(
+            summary->out, "functions",
+            "none: perf_event_open(2) is not permitted here, as in most containers; it takes CAP_PERFMON or a seccomp "
+            "profile that allows the call");
 }
 
 /* The functions that most of the processor's time was spent in, by themselves; behind them what they and all they called took. */
