@@ -176,8 +176,8 @@ static void handle(const struct command *command, const struct command_view *vie
     case SIGCHLD:
     case SIGCONT:
     case SIGWINCH: break;
-    case SIGTSTP:
-        view->hide(view->user);
+    case SIGTSTP: /* blocked only for a view */
+        if (view != NULL) view->hide(view->user);
         stop_here();
         break;
     default: pass_on(command, info);

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 
@@ -229,28 +230,28 @@ static void write_recording(const struct summary *summary)
 }
 
 /* kernel.perf_event_paranoid; -1: not known. */
-static int paranoia(void)
+static long paranoia(void)
 {
     FILE *file = fopen("/proc/sys/kernel/perf_event_paranoid", "re");
-    int value = -1;
+    char line[32] = "";
 
     if (file == NULL) return -1;
-    if (fscanf(file, "%d", &value) != 1) value = -1;
+    bool read = fgets(line, sizeof line, file) != NULL;
     fclose(file);
-    return value;
+    return read ? strtol(line, NULL, 10) : -1;
 }
 
 /* Why there are no samples, with what can be done about it. */
 static void write_no_functions(const struct summary *summary)
 {
     const wtfcb_profile_summary *totals = &summary->totals;
-    int paranoid = summary->end != NULL ? paranoia() : -1;
+    long paranoid = summary->end != NULL ? paranoia() : -1;
 
     if (totals->cpu_status != WTFCB_EACCES || summary->end == NULL)
         row(summary->out, "functions", "none: %s", wtfcb_status_message(totals->cpu_status));
     else if (paranoid > 2)
         row(summary->out, "functions",
-            "none: kernel.perf_event_paranoid is %d, which keeps users from sampling; allow it with "
+            "none: kernel.perf_event_paranoid is %ld, which keeps users from sampling; allow it with "
             "'sysctl kernel.perf_event_paranoid=2' as root",
             paranoid);
     else
