@@ -548,7 +548,7 @@ $(B)/bench/$(1)_%: test/bench/$(1)_%.c $(INTERNAL) $(B)/.flags | $(BUILD)/.deps
 	$$(Q)mkdir -p $$(@D)
 	$$(Q)$$(CC) $$(lib_cppflags) $$(lib_cflags) -MMD -MP -MF $$@.d -o $$@ $$< $(INTERNAL) $$(lib_libs) $$(LDFLAGS)
 endef
-$(foreach m,cache profiler,$(eval $(call bench_rules,$(m))))
+$(foreach m,alloc cache profiler,$(eval $(call bench_rules,$(m))))
 
 # BENCH_TREE=DIR names the tree, BENCH_FLAGS what test/bench/budgets takes; the grammars' sources otherwise.
 bench: all $(BENCH_PROGRAMS)
