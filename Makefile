@@ -347,7 +347,7 @@ $(INTERNAL): $(LIB_OBJECTS)
 	$(Q)rm -f $@ && $(AR) rcs $@ $(LIB_OBJECTS)
 
 # Its thread's variables are where the loader puts them before the program starts: no call to find them, which could allocate.
-$(B)/obj/lib/alloc/%.o: private lib_cflags += -ftls-model=initial-exec -fno-builtin -fasynchronous-unwind-tables -fno-lto
+$(B)/obj/lib/alloc/%.o: private lib_cflags += -ftls-model=initial-exec -fno-builtin-malloc -fno-builtin-calloc -fno-builtin-realloc -fno-builtin-free -fasynchronous-unwind-tables -fno-lto
 
 $(B)/wtfcb/libwtfcb-alloc.so: $(ALLOC_PARTS) $(B)/obj/lib/alloc/preload.o Makefile
 	$(call say,LINK,$@)
