@@ -394,9 +394,7 @@ static SCENE void mixed(const char *argument)
     long blocks = argument ? strtol(argument, NULL, 10) : 200000;
     for (long i = 0; i < blocks; i++) {
         state = state * 6364136223846793005u + 1442695040888963407u;
-        size_t size = (size_t)16 << (state >> 60); /* to 512 KiB, large ones rarely */
-        while (size > 64 && (state = state * 6364136223846793005u + 1442695040888963407u) >> 62 != 0)
-            size /= 2;
+        size_t size = 1 + (state >> 33) % ((size_t)16 << (state >> 61)); /* to 2 KiB, small ones mostly */
         void *block = make(size);
         if (state >> 40 & 7) drop(block, size);
     }
