@@ -482,7 +482,7 @@ int wtfcb_alloc_start(uint32_t mode, uint64_t rate, uint64_t seed, const char *p
 {
     int result = 0;
     if (mode != WTFCB_ALLOC_MODE_SAMPLED && mode != WTFCB_ALLOC_MODE_FULL) return EINVAL;
-    if (mode == WTFCB_ALLOC_MODE_SAMPLED && rate == 0) return EINVAL;
+    if (mode == WTFCB_ALLOC_MODE_SAMPLED && (rate == 0 || rate > WTFCB_ALLOC_RATE_MOST)) return EINVAL;
     wtfcb_alloc_self.inside++;
     if (is_child()) begin_in_child();
     wtfcb_base_spin_lock(&process->control);

@@ -194,6 +194,7 @@ START_TEST(preload_names_a_bad_setting_in_one_line_and_stays_idle)
         {"full,rate=", "rate="},
         {"sampled,rate=0", "rate=0"},
         {"sampled,rate=12x", "rate=12x"},
+        {"sampled,rate=1099511627777", "rate=1099511627777"},
         {"sampled,rate=99999999999999999999999", "rate=99999999999999999999999"},
         {"full,folder=a,file=b", "file=b"},
         {"full,,seed=1", ""},
