@@ -184,10 +184,14 @@ static SLOW void *slow_malloc(size_t size)
     return is_ready() ? made(next.malloc(size), size) : take_early(size);
 }
 
+static inline void *allocate(size_t size)
+{
+    return wtfcb_alloc_pass(size) ? next.malloc(size) : slow_malloc(size);
+}
+
 EXPORTED void *malloc(size_t size)
 {
-    if (wtfcb_alloc_pass(size)) return next.malloc(size);
-    return slow_malloc(size);
+    return allocate(size);
 }
 
 static SLOW void *slow_calloc(size_t count, size_t size)
@@ -284,7 +288,7 @@ EXPORTED void free(void *block)
 static void *move_early(const void *block, size_t size)
 {
     size_t before = early_size(block);
-    void *moved = malloc(size);
+    void *moved = allocate(size);
     if (moved) memcpy(moved, block, before < size ? before : size);
     return moved;
 }
@@ -305,10 +309,15 @@ static SLOW void *slow_realloc(void *block, size_t size)
     return moved;
 }
 
+static inline void *reallocate(void *block, size_t size)
+{
+    bool usual = !wtfcb_alloc_filter_has(block) && wtfcb_alloc_pass(size);
+    return usual ? next.realloc(block, size) : slow_realloc(block, size);
+}
+
 EXPORTED void *realloc(void *block, size_t size)
 {
-    if (!wtfcb_alloc_filter_has(block) && wtfcb_alloc_pass(size)) return next.realloc(block, size);
-    return slow_realloc(block, size);
+    return reallocate(block, size);
 }
 
 EXPORTED void *reallocarray(void *block, size_t count, size_t size)
@@ -318,7 +327,7 @@ EXPORTED void *reallocarray(void *block, size_t count, size_t size)
         errno = ENOMEM;
         return NULL;
     }
-    return realloc(block, bytes);
+    return reallocate(block, bytes);
 }
 
 /* ---- Objects that go ---- */
@@ -335,15 +344,17 @@ EXPORTED int dlclose(void *handle)
 
 /* ---- What the library calls ---- */
 
+static bool is_here(const char *name)
+{
+    wtfcb_alloc_mapped theirs;
+    wtfcb_alloc_mapped mine;
+    return wtfcb_alloc_objects_find((uintptr_t)dlsym(RTLD_DEFAULT, name), &theirs) &&
+           wtfcb_alloc_objects_find((uintptr_t)&is_here, &mine) && theirs.begin == mine.begin;
+}
+
 static int sees(void)
 {
-    void *mine = NULL;
-    void *(*own_malloc)(size_t) = malloc;
-    void (*own_free)(void *) = free;
-    memcpy(&mine, &own_malloc, sizeof mine);
-    if (dlsym(RTLD_DEFAULT, "malloc") != mine) return 0;
-    memcpy(&mine, &own_free, sizeof mine);
-    return dlsym(RTLD_DEFAULT, "free") == mine;
+    return is_here("malloc") && is_here("free");
 }
 
 static void hide(int delta)

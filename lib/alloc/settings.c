@@ -44,7 +44,8 @@ static bool parse_part(const char *text, size_t length, bool first, wtfcb_alloc_
         return true;
     }
     if (first) return false;
-    if (starts(text, length, "rate=")) return read_number(text + 5, length - 5, &s->rate) && s->rate > 0;
+    if (starts(text, length, "rate="))
+        return read_number(text + 5, length - 5, &s->rate) && s->rate > 0 && s->rate <= WTFCB_ALLOC_RATE_MOST;
     if (starts(text, length, "seed=")) return read_number(text + 5, length - 5, &s->seed);
     if (starts(text, length, "folder=") && !s->file) {
         s->folder = text + 7;

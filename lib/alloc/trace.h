@@ -25,7 +25,7 @@ typedef struct wtfcb_alloc_thread {
     uint32_t generation; /* that the countdown is of */
     uint32_t inside;     /* this thread is in here: what it allocates is ours, or a signal handler's */
     int32_t hidden;
-    uint32_t stripe;
+    uint32_t number; /* of this thread */
     uint64_t random;
     wtfcb_alloc_bounds bounds;
 } wtfcb_alloc_thread;
