@@ -62,8 +62,8 @@ static void begin(void)
         frames[i] = 0x5000 + 16 * i;
     wtfcb_alloc_object *objects = chunk_at(3, WTFCB_ALLOC_OBJECTS, 2);
     objects[0] = (wtfcb_alloc_object){.begin = 0x5000, .end = 0x6000, .bias = 0x5000, .path = "/no/first.so"};
-    objects[1] = (wtfcb_alloc_object){
-        .begin = 0x5020, .end = 0x7000, .bias = 0x5000, .first_site = 1, .path = "/no/second.so"};
+    objects[1] =
+        (wtfcb_alloc_object){.begin = 0x5020, .end = 0x7000, .bias = 0x5000, .first_site = 1, .path = "/no/second.so"};
 }
 
 static void change(const uint8_t *data, size_t size)
