@@ -181,6 +181,7 @@ static void *made(void *block, size_t size)
 
 static SLOW void *slow_malloc(size_t size)
 {
+    wtfcb_alloc_walk_expect(__builtin_return_address(0));
     return is_ready() ? made(next.malloc(size), size) : take_early(size);
 }
 
