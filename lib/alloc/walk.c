@@ -188,7 +188,7 @@ static uint64_t scrambled(uint64_t key)
 /* The rule of an address that the cache does not know. False: there is none. */
 static __attribute__((noinline)) bool find_rule(walk *w, uint64_t key, wtfcb_alloc_rule *rule, uint32_t *ret_word)
 {
-    wtfcb_alloc_mapped object;
+    wtfcb_alloc_mapped object = {0};
     *ret_word = 0;
     if (!wtfcb_alloc_objects_find(key - 1, &object)) return false;
     wtfcb_alloc_objects_note(w->writer, &object);
@@ -311,7 +311,7 @@ static bool is_own(uint64_t pc)
 
 static __attribute__((noinline)) void find_own(void)
 {
-    wtfcb_alloc_mapped own;
+    wtfcb_alloc_mapped own = {0};
     if (own_end == 0 && wtfcb_alloc_objects_find((uintptr_t)&find_own, &own)) {
         own_begin = own.begin;
         own_end = own.end;
