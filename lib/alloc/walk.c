@@ -18,6 +18,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -195,8 +196,13 @@ static __attribute__((noinline)) bool find_rule(walk *w, uint64_t key, wtfcb_all
     if (object.header == 0 || FRAMES_ALWAYS) return false;
     wtfcb_alloc_image image = wtfcb_alloc_objects_image(&object);
     uint64_t instruction = w->interrupted ? key - 1 : key;
-    if (!wtfcb_alloc_cfi_find(&image, object.header, key - 1, instruction, rule)) return false;
-    *ret_word = pack_rule(rule);
+    if (wtfcb_alloc_cfi_find(&image, object.header, key - 1, instruction, rule)) {
+        *ret_word = pack_rule(rule);
+    } else if (object.begin == getauxval(AT_BASE)) {
+        *ret_word = NO_CALLER; /* the first instructions of the dynamic linker, which the kernel jumped to */
+    } else {
+        return false;
+    }
     if (*ret_word != 0 && key >> ADDRESS_BITS == 0) {
         uint64_t s = scrambled(key);
         uint64_t entry = (s >> CACHE_BITS << RULE_BITS) | *ret_word;
