@@ -125,6 +125,7 @@ static bool add_pattern(writing *out, const char *text, size_t length, uint64_t 
     return named;
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): it is written to by way of `out` */
 bool wtfcb_alloc_settings_path(const wtfcb_alloc_settings *settings, uint64_t process, uint32_t attempt, char *into,
                                size_t size, bool *ret_replace)
 {

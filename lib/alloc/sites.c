@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <sys/mman.h>
 
+#include "alloc/pages.h"
 #include "base/spin.h"
 
 enum { FIRST_ENTRIES = 4096 };
@@ -30,9 +31,8 @@ static wtfcb_base_spin lock;
 static table *make_table(uint64_t entries, table *before)
 {
     size_t bytes = sizeof(table) + (size_t)entries * sizeof(entry);
-    void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (memory == MAP_FAILED) return NULL;
-    table *made = memory;
+    table *made = wtfcb_alloc_pages_map(bytes, true);
+    if (!made) return NULL;
     made->before = before;
     made->bytes = bytes;
     made->mask = entries - 1;

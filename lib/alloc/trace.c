@@ -390,7 +390,7 @@ static int open_by_settings(void)
 {
     char path[PATH_MAX];
     bool replace;
-    int result = EEXIST;
+    int result = wtfcb_alloc_walk_prepare(settings.mode == WTFCB_ALLOC_MODE_FULL) ? EEXIST : ENOMEM;
     for (uint32_t attempt = 0; result == EEXIST; attempt++) {
         if (!wtfcb_alloc_settings_path(&settings, (uint64_t)getpid(), attempt, path, sizeof path, &replace))
             return EEXIST;
@@ -490,7 +490,9 @@ int wtfcb_alloc_start(uint32_t mode, uint64_t rate, uint64_t seed, const char *p
         result = EBUSY;
     } else {
         forget_all();
-        result = wtfcb_alloc_writer_open(&writer, path, true, mode, mode == WTFCB_ALLOC_MODE_FULL ? 0 : rate);
+        result = wtfcb_alloc_walk_prepare(mode == WTFCB_ALLOC_MODE_FULL) ? 0 : ENOMEM;
+        if (result == 0)
+            result = wtfcb_alloc_writer_open(&writer, path, true, mode, mode == WTFCB_ALLOC_MODE_FULL ? 0 : rate);
         if (result == 0) open_session(mode, rate, seed, false);
     }
     wtfcb_base_spin_unlock(&process->control);

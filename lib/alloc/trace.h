@@ -62,7 +62,7 @@ void wtfcb_alloc_taken_released(wtfcb_alloc_taken taken);
 void wtfcb_alloc_taken_kept(void *block, wtfcb_alloc_taken taken);
 
 /* Once, before anything else; forked children of a process that the settings began in begin by them too. NULL: idle. */
-void wtfcb_alloc_begin(const wtfcb_alloc_settings *settings);
+void wtfcb_alloc_begin(const wtfcb_alloc_settings *chosen);
 
 /* The process goes on a little: from here on every figure is up to date, and so is the end. */
 void wtfcb_alloc_end(void);

@@ -18,10 +18,12 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "alloc/objects.h"
+#include "alloc/pages.h"
 
 enum {
     CACHE_BITS = 16,
@@ -47,6 +49,7 @@ enum {
     PAGE = 4096, /* or a part of one */
     PROBES = 256,
     FIRST_PAGE = 4096,
+    LARGE_PAGE = 2 << 20,
 };
 
 #define FRAME_POINTER_MOST UINT64_C(0x100000) /* bytes of a frame that is believed without call frame information */
@@ -76,9 +79,11 @@ typedef struct walk {
 /* What became of one step. */
 enum { STEPPED, ENDED, STUCK };
 
-static _Atomic uint64_t cache[1 << CACHE_BITS];
+static struct tables {
+    _Atomic uint64_t cache[1 << CACHE_BITS];
+    wtfcb_alloc_walker walkers[WALKERS];
+} * tables;
 
-static wtfcb_alloc_walker walkers[WALKERS];
 static _Atomic uint32_t epoch = 1;
 
 static uint64_t own_begin;
@@ -184,19 +189,24 @@ static uint64_t scrambled(uint64_t key)
 /* The rule of an address that the cache does not know. False: there is none. */
 static __attribute__((noinline)) bool find_rule(walk *w, uint64_t key, wtfcb_alloc_rule *rule, uint32_t *ret_word)
 {
-    wtfcb_alloc_mapped object;
+    wtfcb_alloc_mapped object = {0};
     *ret_word = 0;
     if (!wtfcb_alloc_objects_find(key - 1, &object)) return false;
     wtfcb_alloc_objects_note(w->writer, &object);
     if (object.header == 0 || FRAMES_ALWAYS) return false;
     wtfcb_alloc_image image = wtfcb_alloc_objects_image(&object);
     uint64_t instruction = w->interrupted ? key - 1 : key;
-    if (!wtfcb_alloc_cfi_find(&image, object.header, key - 1, instruction, rule)) return false;
-    *ret_word = pack_rule(rule);
+    if (wtfcb_alloc_cfi_find(&image, object.header, key - 1, instruction, rule)) {
+        *ret_word = pack_rule(rule);
+    } else if (object.begin == getauxval(AT_BASE)) {
+        *ret_word = NO_CALLER; /* the first instructions of the dynamic linker, which the kernel jumped to */
+    } else {
+        return false;
+    }
     if (*ret_word != 0 && key >> ADDRESS_BITS == 0) {
         uint64_t s = scrambled(key);
         uint64_t entry = (s >> CACHE_BITS << RULE_BITS) | *ret_word;
-        atomic_store_explicit(&cache[s & ((1 << CACHE_BITS) - 1)], entry, memory_order_relaxed);
+        atomic_store_explicit(&tables->cache[s & ((1 << CACHE_BITS) - 1)], entry, memory_order_relaxed);
     }
     return true;
 }
@@ -291,7 +301,7 @@ static inline int step(walk *w)
     wtfcb_alloc_rule rule;
     uint32_t word;
     uint64_t s = scrambled(w->pc);
-    uint64_t entry = atomic_load_explicit(&cache[s & ((1 << CACHE_BITS) - 1)], memory_order_relaxed);
+    uint64_t entry = atomic_load_explicit(&tables->cache[s & ((1 << CACHE_BITS) - 1)], memory_order_relaxed);
     if (__builtin_expect(entry >> RULE_BITS == s >> CACHE_BITS && entry != 0, 1))
         return step_by_word(w, (uint32_t)entry & ((1u << RULE_BITS) - 1));
     if (!find_rule(w, w->pc, &rule, &word)) return step_by_frame(w);
@@ -307,7 +317,7 @@ static bool is_own(uint64_t pc)
 
 static __attribute__((noinline)) void find_own(void)
 {
-    wtfcb_alloc_mapped own;
+    wtfcb_alloc_mapped own = {0};
     if (own_end == 0 && wtfcb_alloc_objects_find((uintptr_t)&find_own, &own)) {
         own_begin = own.begin;
         own_end = own.end;
@@ -413,6 +423,41 @@ static void walk_out(walk *w, wtfcb_alloc_walker *walker)
     walker->flags = flags;
 }
 
+/* Past this object's own frames as the last time, if that is how it is. */
+static bool leave_as_before(walk *w, const wtfcb_alloc_own *own)
+{
+    for (uint32_t i = 0; i < own->count; i++)
+        if (word_at(w->sp + own->slots[i]) != own->addresses[i]) return false;
+    if (own->count == 0) return false;
+    if (own->fp != 0) w->fp = word_at(w->sp + own->fp);
+    w->sp += own->sp;
+    w->pc = word_at(w->sp - WORD);
+    return !is_own(w->pc);
+}
+
+/* The same by call frame information; remembers how, unless it is out of the ordinary. */
+static int leave_own(walk *w, wtfcb_alloc_own *own)
+{
+    uint64_t sp = w->sp;
+    uint32_t count = 0;
+    bool usual = true;
+    int result = STEPPED;
+    own->count = 0;
+    own->fp = 0;
+    while (result == STEPPED && is_own(w->pc)) {
+        result = step(w);
+        if (w->fp_slot != 0) own->fp = (uint32_t)(w->fp_slot - sp);
+        if (w->pc_slot == 0 || w->sp_slot != 0 || count == WTFCB_ALLOC_MOST_OWN) usual = false;
+        if (!is_own(w->pc) || !usual) continue;
+        own->slots[count] = (uint32_t)(w->pc_slot - sp);
+        own->addresses[count] = w->pc;
+        count++;
+    }
+    own->sp = (uint32_t)(w->sp - sp);
+    if (result == STEPPED && usual) own->count = count;
+    return result;
+}
+
 void wtfcb_alloc_walk(wtfcb_alloc_writer *writer, wtfcb_alloc_bounds *bounds, wtfcb_alloc_walker *walker)
 {
     walk w = {.writer = writer, .bounds = bounds};
@@ -420,10 +465,14 @@ void wtfcb_alloc_walk(wtfcb_alloc_writer *writer, wtfcb_alloc_bounds *bounds, wt
     uint32_t now = atomic_load_explicit(&epoch, memory_order_relaxed);
     if (own_end == 0) find_own();
     if (walker->epoch != now || walker->flags == WTFCB_ALLOC_SITE_CUT) walker->depth = 0;
+    if (walker->epoch != now) walker->own.count = 0;
     walker->epoch = now;
     HERE(w);
-    while (result == STEPPED && is_own(w.pc))
-        result = step(&w);
+    walk here = w;
+    if (FRAMES_ALWAYS || !leave_as_before(&w, &walker->own)) {
+        w = here;
+        result = leave_own(&w, &walker->own);
+    }
     walk_out(&w, walker);
     if (result == STUCK) walker->flags = WTFCB_ALLOC_SITE_SHORT;
     walker->hash = hash_with(walker->frames[walker->depth - 1].hash, wtfcb_alloc_objects_replaced());
@@ -439,8 +488,21 @@ const uint64_t *wtfcb_alloc_walker_addresses(wtfcb_alloc_walker *walker)
 void wtfcb_alloc_walk_clear(void)
 {
     (void)atomic_fetch_add(&epoch, 1);
+    if (!tables) return;
     for (size_t i = 0; i < 1 << CACHE_BITS; i++)
-        atomic_store_explicit(&cache[i], 0, memory_order_relaxed);
+        atomic_store_explicit(&tables->cache[i], 0, memory_order_relaxed);
+}
+
+bool wtfcb_alloc_walk_prepare(bool many)
+{
+    size_t size = (sizeof *tables + LARGE_PAGE - 1) / LARGE_PAGE * LARGE_PAGE;
+    if (!tables) tables = wtfcb_alloc_pages_map(size, many);
+    return tables != NULL;
+}
+
+void wtfcb_alloc_walk_expect(const void *address)
+{
+    if (tables) __builtin_prefetch(&tables->cache[scrambled((uintptr_t)address) & ((1 << CACHE_BITS) - 1)]);
 }
 
 /* ---- Walkers ---- */
@@ -448,7 +510,7 @@ void wtfcb_alloc_walk_clear(void)
 wtfcb_alloc_walker *wtfcb_alloc_walker_take(uint32_t number)
 {
     for (;; number++) {
-        wtfcb_alloc_walker *walker = &walkers[number % WALKERS];
+        wtfcb_alloc_walker *walker = &tables->walkers[number % WALKERS];
         if (atomic_load_explicit(&walker->busy, memory_order_relaxed) == 0 &&
             atomic_exchange_explicit(&walker->busy, 1, memory_order_acquire) == 0)
             return walker;
@@ -462,8 +524,8 @@ void wtfcb_alloc_walker_give(wtfcb_alloc_walker *walker)
 
 void wtfcb_alloc_walk_unlock(void)
 {
-    for (size_t i = 0; i < WALKERS; i++) {
-        walkers[i].depth = 0;
-        atomic_store_explicit(&walkers[i].busy, 0, memory_order_relaxed);
+    for (size_t i = 0; tables && i < WALKERS; i++) {
+        tables->walkers[i].depth = 0;
+        atomic_store_explicit(&tables->walkers[i].busy, 0, memory_order_relaxed);
     }
 }

@@ -103,6 +103,7 @@ START_TEST(sites_are_found_by_all_threads_and_written_once)
     char *folder = wtfcb_test_directory();
     snprintf(path, sizeof path, "%s/region", folder);
     ck_assert_int_eq(wtfcb_alloc_writer_open(&writer, path, false, WTFCB_ALLOC_MODE_FULL, 0), 0);
+    ck_assert(wtfcb_alloc_walk_prepare(true));
     for (uintptr_t i = 0; i < THREADS; i++)
         ck_assert_int_eq(pthread_create(&threads[i], NULL, find_sites, (void *)i), 0);
     for (size_t i = 0; i < THREADS; i++) {

@@ -164,6 +164,13 @@ START_TEST(preload_starts_and_stops_by_the_control_table)
 }
 END_TEST
 
+START_TEST(preload_starts_and_stops_among_threads)
+{
+    traced t = run_scene(NULL, "restarts", wtfcb_test_long() ? "2000" : "100");
+    ck_assert_msg(t.status == 0, "%s%s", t.output, t.complaint);
+}
+END_TEST
+
 START_TEST(preload_says_that_a_program_has_its_own_malloc)
 {
     traced t = traced_run(NULL, "own_malloc", NULL);
@@ -310,6 +317,7 @@ static Suite *suite(void)
     suite_add_tcase(s, exact);
     TCase *files = tcase_create("files");
     tcase_add_test(files, preload_starts_and_stops_by_the_control_table);
+    tcase_add_test(files, preload_starts_and_stops_among_threads);
     tcase_add_test(files, preload_says_that_a_program_has_its_own_malloc);
     tcase_add_test(files, preload_is_idle_without_its_variable);
     tcase_add_test(files, preload_names_a_bad_setting_in_one_line_and_stays_idle);

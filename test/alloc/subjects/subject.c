@@ -23,6 +23,8 @@
 
 #include "alloc/region.h"
 
+/* What leaks here is meant to be live at the end. NOLINTBEGIN(clang-analyzer-unix.Malloc) */
+
 #define SCENE __attribute__((section("scene"), noinline))
 #define CHECK(condition)                                                                                               \
     do {                                                                                                               \
@@ -41,6 +43,7 @@ static sums counted;
 /* What the compiler would otherwise find fault with. */
 static void *(*volatile reallocate)(void *, size_t) = realloc;
 static volatile size_t half = SIZE_MAX / 2;
+static volatile size_t nothing;
 
 static void say(const char *format, ...)
 {
@@ -151,7 +154,7 @@ static SCENE void aligned(const char *argument)
     errno = 0;
     CHECK(!calloc(half, 3) && errno == ENOMEM);
     for (int i = 0; i < 10; i++) {
-        CHECK((block = malloc(0)));
+        CHECK((block = malloc(nothing)));
         count_made(0);
         if (i % 2) drop(block, 0);
     }
@@ -231,7 +234,7 @@ static SCENE void forks(const char *argument)
     CHECK(waitpid(child, &status, 0) == child && status == 0);
     for (size_t i = 0; i < BLOCKS / 4; i++)
         drop(blocks[i], 100);
-    child = vfork();
+    child = vfork(); /* NOLINT(clang-analyzer-security.insecureAPI.vfork): that is what is tested */
     if (child == 0) _exit(3);
     CHECK(waitpid(child, &status, 0) == child && WEXITSTATUS(status) == 3);
 }
@@ -455,14 +458,37 @@ static SCENE void control(const char *argument)
     free(malloc(1000));
 }
 
+/* Tracing begins and ends while others allocate. */
+static void restarts(const char *argument)
+{
+    const wtfcb_alloc_control_table *table = dlsym(RTLD_DEFAULT, "wtfcb_alloc_control");
+    long rounds = argument ? strtol(argument, NULL, 10) : 100;
+    pthread_t all[4];
+    uint64_t size;
+    CHECK(table);
+    for (long i = 0; i < rounds; i++) {
+        if (i % 10 == 0)
+            for (size_t k = 0; k < 4; k++)
+                CHECK(pthread_create(&all[k], NULL, exchange, (void *)(uintptr_t)(i + (long)k + 1)) == 0);
+        CHECK(table->start(i % 2 ? WTFCB_ALLOC_MODE_SAMPLED : WTFCB_ALLOC_MODE_FULL, 512, 0, NULL) == 0);
+        usleep(1000);
+        CHECK(table->stop() == 0);
+        const wtfcb_alloc_header *header = table->region(&size);
+        CHECK(header && header->freed_bytes <= header->total_bytes && header->lost == 0);
+        if (i % 10 == 9)
+            for (size_t k = 0; k < 4; k++)
+                CHECK(pthread_join(all[k], NULL) == 0);
+    }
+}
+
 static const struct {
     const char *name;
     void (*run)(const char *);
 } scenes[] = {
-    {"reallocs", reallocs}, {"aligned", aligned},       {"huge", huge},           {"threads", threads},
-    {"forks", forks},       {"fork_storm", fork_storm}, {"plugin", plugin},       {"jumps", jumps},
-    {"late", late},         {"control", control},       {"alternate", alternate}, {"coroutines", coroutines},
-    {"stacks", stacks},     {"mixed", mixed},           {"killed", killed},
+    {"restarts", restarts},     {"reallocs", reallocs}, {"aligned", aligned},       {"huge", huge},
+    {"threads", threads},       {"forks", forks},       {"fork_storm", fork_storm}, {"plugin", plugin},
+    {"jumps", jumps},           {"late", late},         {"control", control},       {"alternate", alternate},
+    {"coroutines", coroutines}, {"stacks", stacks},     {"mixed", mixed},           {"killed", killed},
 };
 
 int main(int argc, char **argv)
@@ -475,3 +501,5 @@ int main(int argc, char **argv)
     }
     return 2;
 }
+
+/* NOLINTEND(clang-analyzer-unix.Malloc) */
