@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "alloc/pages.h"
 #include "base/spin.h"
 
 enum {
@@ -31,6 +32,7 @@ static middle roots[2][1 << ROOT_BITS];
 _Atomic uint64_t wtfcb_alloc_filter[WTFCB_ALLOC_FILTER_BITS / 64];
 static uint16_t filter_counts[WTFCB_ALLOC_FILTER_BITS]; /* traced blocks behind each bit */
 static wtfcb_base_spin filter_lock;
+static _Atomic bool every_block;
 
 /* ---- The filter ---- */
 
@@ -69,6 +71,7 @@ void wtfcb_alloc_filter_pin(const void *block)
 
 void wtfcb_alloc_filter_reset(bool all)
 {
+    atomic_store_explicit(&every_block, all, memory_order_relaxed);
     wtfcb_base_spin_lock(&filter_lock);
     for (uint32_t i = 0; i < WTFCB_ALLOC_FILTER_BITS / 64; i++) {
         uint64_t bits = 0;
@@ -112,12 +115,10 @@ uint64_t wtfcb_alloc_live_size(uint64_t value)
 
 /* ---- The shadow ---- */
 
+/* Where few blocks are traced one of them would bring a whole large page into being. */
 static void *map(size_t size)
 {
-    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (memory == MAP_FAILED) return NULL;
-    (void)madvise(memory, size, MADV_NOHUGEPAGE); /* one block would bring 2 MiB into being */
-    return memory;
+    return wtfcb_alloc_pages_map(size, atomic_load_explicit(&every_block, memory_order_relaxed));
 }
 
 /* Two that make the same table: the second throws its own away. */

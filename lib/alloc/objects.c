@@ -4,11 +4,13 @@
 #include <dlfcn.h>
 #include <elf.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <unistd.h>
 
 enum {
     KNOWN = 1024,
     NOTE_ALIGN = 4,
+    PAGE = 4096,
 };
 
 typedef struct known {
@@ -27,7 +29,38 @@ static wtfcb_base_spin lock;
 
 /* ---- Finding ---- */
 
+/* From the first byte that is mapped to the last. */
+static void measure(wtfcb_alloc_mapped *m)
+{
+    uint64_t first = UINT64_MAX;
+    uint64_t last = 0;
+    for (size_t i = 0; i < m->row_count; i++) {
+        uint64_t begin = m->bias + m->rows[i].p_vaddr;
+        if (m->rows[i].p_type == PT_GNU_EH_FRAME) m->header = begin;
+        if (m->rows[i].p_type != PT_LOAD) continue;
+        if (begin < first) first = begin;
+        if (begin + m->rows[i].p_memsz > last) last = begin + m->rows[i].p_memsz;
+    }
+    if (first < last) {
+        m->begin = first & ~(uint64_t)(PAGE - 1);
+        m->end = (last + PAGE - 1) & ~(uint64_t)(PAGE - 1);
+    }
+}
+
 #if defined(__GLIBC__) && __GLIBC_PREREQ(2, 35)
+/* False: there is no ELF header. */
+static bool take_rows(wtfcb_alloc_mapped *m, const unsigned char *head)
+{
+    const ElfW(Ehdr) *elf = (const ElfW(Ehdr) *)(const void *)head;
+    if (memcmp(head, ELFMAG, SELFMAG) != 0 || elf->e_phentsize != sizeof(ElfW(Phdr)) ||
+        elf->e_phoff + elf->e_phnum * sizeof(ElfW(Phdr)) > PAGE)
+        return false;
+    m->rows = (const ElfW(Phdr) *)(const void *)(head + elf->e_phoff);
+    m->row_count = elf->e_phnum;
+    return true;
+}
+
+/* What is found may be one of several pieces of the object: that without the header, too. */
 bool wtfcb_alloc_objects_find(uint64_t address, wtfcb_alloc_mapped *ret_mapped)
 {
     struct dl_find_object found;
@@ -39,13 +72,13 @@ bool wtfcb_alloc_objects_find(uint64_t address, wtfcb_alloc_mapped *ret_mapped)
         .header = (uintptr_t)found.dlfo_eh_frame,
         .name = found.dlfo_link_map->l_name,
     };
-    const unsigned char *head = found.dlfo_map_start;
-    const ElfW(Ehdr) *elf = found.dlfo_map_start;
-    if (memcmp(head, ELFMAG, SELFMAG) == 0 && elf->e_phentsize == sizeof(ElfW(Phdr)) &&
-        elf->e_phoff + elf->e_phnum * sizeof(ElfW(Phdr)) <= 4096) {
-        ret_mapped->rows = (const ElfW(Phdr) *)(const void *)(head + elf->e_phoff);
-        ret_mapped->row_count = elf->e_phnum;
+    if (!ret_mapped->name || !*ret_mapped->name) {
+        ret_mapped->rows = (const ElfW(Phdr) *)getauxval(AT_PHDR);
+        ret_mapped->row_count = getauxval(AT_PHNUM);
+    } else if (!take_rows(ret_mapped, found.dlfo_map_start) && ret_mapped->bias != 0) {
+        (void)take_rows(ret_mapped, (const unsigned char *)(uintptr_t)ret_mapped->bias);
     }
+    measure(ret_mapped);
     return true;
 }
 #else
@@ -57,19 +90,10 @@ typedef struct search {
 static int look(struct dl_phdr_info *info, size_t size, void *argument)
 {
     const search *s = argument;
-    wtfcb_alloc_mapped m = {.bias = info->dlpi_addr,
-                            .begin = UINT64_MAX,
-                            .name = info->dlpi_name,
-                            .rows = info->dlpi_phdr,
-                            .row_count = info->dlpi_phnum};
+    wtfcb_alloc_mapped m = {
+        .bias = info->dlpi_addr, .name = info->dlpi_name, .rows = info->dlpi_phdr, .row_count = info->dlpi_phnum};
     (void)size;
-    for (size_t i = 0; i < m.row_count; i++) {
-        uint64_t begin = m.bias + m.rows[i].p_vaddr;
-        if (m.rows[i].p_type == PT_GNU_EH_FRAME) m.header = begin;
-        if (m.rows[i].p_type != PT_LOAD) continue;
-        if (begin < m.begin) m.begin = begin;
-        if (begin + m.rows[i].p_memsz > m.end) m.end = begin + m.rows[i].p_memsz;
-    }
+    measure(&m);
     if (s->address < m.begin || s->address >= m.end) return 0;
     *s->mapped = m;
     return 1;

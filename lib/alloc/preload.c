@@ -181,13 +181,18 @@ static void *made(void *block, size_t size)
 
 static SLOW void *slow_malloc(size_t size)
 {
+    wtfcb_alloc_walk_expect(__builtin_return_address(0));
     return is_ready() ? made(next.malloc(size), size) : take_early(size);
+}
+
+static inline void *allocate(size_t size)
+{
+    return wtfcb_alloc_pass(size) ? next.malloc(size) : slow_malloc(size);
 }
 
 EXPORTED void *malloc(size_t size)
 {
-    if (wtfcb_alloc_pass(size)) return next.malloc(size);
-    return slow_malloc(size);
+    return allocate(size);
 }
 
 static SLOW void *slow_calloc(size_t count, size_t size)
@@ -199,11 +204,11 @@ static SLOW void *slow_calloc(size_t count, size_t size)
     return beyond ? block : made(block, bytes);
 }
 
-EXPORTED void *calloc(size_t count, size_t size)
+EXPORTED void *calloc(size_t nmemb, size_t size)
 {
     size_t bytes;
-    if (!__builtin_mul_overflow(count, size, &bytes) && wtfcb_alloc_pass(bytes)) return next.calloc(count, size);
-    return slow_calloc(count, size);
+    if (!__builtin_mul_overflow(nmemb, size, &bytes) && wtfcb_alloc_pass(bytes)) return next.calloc(nmemb, size);
+    return slow_calloc(nmemb, size);
 }
 
 static SLOW int slow_posix_memalign(void **ret_block, size_t alignment, size_t size)
@@ -214,10 +219,10 @@ static SLOW int slow_posix_memalign(void **ret_block, size_t alignment, size_t s
     return result;
 }
 
-EXPORTED int posix_memalign(void **ret_block, size_t alignment, size_t size)
+EXPORTED int posix_memalign(void **memptr, size_t alignment, size_t size)
 {
-    if (wtfcb_alloc_pass(size)) return next.posix_memalign(ret_block, alignment, size);
-    return slow_posix_memalign(ret_block, alignment, size);
+    if (wtfcb_alloc_pass(size)) return next.posix_memalign(memptr, alignment, size);
+    return slow_posix_memalign(memptr, alignment, size);
 }
 
 static SLOW void *slow_aligned(void *(*const *function)(size_t, size_t), size_t alignment, size_t size)
@@ -254,7 +259,9 @@ EXPORTED void *valloc(size_t size)
     return slow_pages(&next.valloc, size);
 }
 
-void *pvalloc(size_t size); /* not in every malloc.h */
+#if !defined(__GLIBC__)
+void *pvalloc(size_t size);
+#endif
 
 EXPORTED void *pvalloc(size_t size)
 {
@@ -272,19 +279,19 @@ static SLOW void slow_free(void *block)
 }
 
 /* The bit of a block of the early buffer is always set. */
-EXPORTED void free(void *block)
+EXPORTED void free(void *ptr)
 {
-    if (__builtin_expect(wtfcb_alloc_filter_has(block) || !next.free, 0)) {
-        slow_free(block);
+    if (__builtin_expect(wtfcb_alloc_filter_has(ptr) || !next.free, 0)) {
+        slow_free(ptr);
     } else {
-        next.free(block);
+        next.free(ptr);
     }
 }
 
 static void *move_early(const void *block, size_t size)
 {
     size_t before = early_size(block);
-    void *moved = malloc(size);
+    void *moved = allocate(size);
     if (moved) memcpy(moved, block, before < size ? before : size);
     return moved;
 }
@@ -305,20 +312,25 @@ static SLOW void *slow_realloc(void *block, size_t size)
     return moved;
 }
 
-EXPORTED void *realloc(void *block, size_t size)
+static inline void *reallocate(void *block, size_t size)
 {
-    if (!wtfcb_alloc_filter_has(block) && wtfcb_alloc_pass(size)) return next.realloc(block, size);
-    return slow_realloc(block, size);
+    bool usual = !wtfcb_alloc_filter_has(block) && wtfcb_alloc_pass(size);
+    return usual ? next.realloc(block, size) : slow_realloc(block, size);
 }
 
-EXPORTED void *reallocarray(void *block, size_t count, size_t size)
+EXPORTED void *realloc(void *ptr, size_t size)
+{
+    return reallocate(ptr, size);
+}
+
+EXPORTED void *reallocarray(void *ptr, size_t nmemb, size_t size)
 {
     size_t bytes;
-    if (__builtin_mul_overflow(count, size, &bytes)) {
+    if (__builtin_mul_overflow(nmemb, size, &bytes)) {
         errno = ENOMEM;
         return NULL;
     }
-    return realloc(block, bytes);
+    return reallocate(ptr, bytes);
 }
 
 /* ---- Objects that go ---- */
@@ -335,15 +347,17 @@ EXPORTED int dlclose(void *handle)
 
 /* ---- What the library calls ---- */
 
+static bool is_here(const char *name)
+{
+    wtfcb_alloc_mapped theirs = {0};
+    wtfcb_alloc_mapped mine = {0};
+    return wtfcb_alloc_objects_find((uintptr_t)dlsym(RTLD_DEFAULT, name), &theirs) &&
+           wtfcb_alloc_objects_find((uintptr_t)&is_here, &mine) && theirs.begin == mine.begin;
+}
+
 static int sees(void)
 {
-    void *mine = NULL;
-    void *(*own_malloc)(size_t) = malloc;
-    void (*own_free)(void *) = free;
-    memcpy(&mine, &own_malloc, sizeof mine);
-    if (dlsym(RTLD_DEFAULT, "malloc") != mine) return 0;
-    memcpy(&mine, &own_free, sizeof mine);
-    return dlsym(RTLD_DEFAULT, "free") == mine;
+    return is_here("malloc") && is_here("free");
 }
 
 static void hide(int delta)

@@ -44,7 +44,8 @@ static bool parse_part(const char *text, size_t length, bool first, wtfcb_alloc_
         return true;
     }
     if (first) return false;
-    if (starts(text, length, "rate=")) return read_number(text + 5, length - 5, &s->rate) && s->rate > 0;
+    if (starts(text, length, "rate="))
+        return read_number(text + 5, length - 5, &s->rate) && s->rate > 0 && s->rate <= WTFCB_ALLOC_RATE_MOST;
     if (starts(text, length, "seed=")) return read_number(text + 5, length - 5, &s->seed);
     if (starts(text, length, "folder=") && !s->file) {
         s->folder = text + 7;
@@ -124,6 +125,7 @@ static bool add_pattern(writing *out, const char *text, size_t length, uint64_t 
     return named;
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): it is written to by way of `out` */
 bool wtfcb_alloc_settings_path(const wtfcb_alloc_settings *settings, uint64_t process, uint32_t attempt, char *into,
                                size_t size, bool *ret_replace)
 {

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #define WTFCB_ALLOC_RATE UINT64_C(524288)
+#define WTFCB_ALLOC_RATE_MOST (UINT64_C(1) << 40) /* a weight fits its counter */
 
 typedef struct wtfcb_alloc_settings {
     uint32_t mode; /* WTFCB_ALLOC_MODE_* */

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <sys/mman.h>
 
+#include "alloc/pages.h"
 #include "base/spin.h"
 
 enum { FIRST_ENTRIES = 4096 };
@@ -30,9 +31,8 @@ static wtfcb_base_spin lock;
 static table *make_table(uint64_t entries, table *before)
 {
     size_t bytes = sizeof(table) + (size_t)entries * sizeof(entry);
-    void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (memory == MAP_FAILED) return NULL;
-    table *made = memory;
+    table *made = wtfcb_alloc_pages_map(bytes, true);
+    if (!made) return NULL;
     made->before = before;
     made->bytes = bytes;
     made->mask = entries - 1;
@@ -72,7 +72,7 @@ static table *table_with_room(void)
     return next;
 }
 
-uint64_t wtfcb_alloc_sites_find(wtfcb_alloc_writer *w, const wtfcb_alloc_stack *stack)
+uint64_t wtfcb_alloc_sites_find(wtfcb_alloc_writer *w, wtfcb_alloc_walker *stack)
 {
     table *now = atomic_load_explicit(&current, memory_order_acquire);
     uint64_t site = now ? atomic_load_explicit(&find(now, stack->hash)->site, memory_order_relaxed) : 0;
@@ -82,7 +82,7 @@ uint64_t wtfcb_alloc_sites_find(wtfcb_alloc_writer *w, const wtfcb_alloc_stack *
     if (now) {
         site = atomic_load_explicit(&find(now, stack->hash)->site, memory_order_relaxed);
         if (site == 0) {
-            site = wtfcb_alloc_writer_add_site(w, stack->frames, stack->depth, stack->flags);
+            site = wtfcb_alloc_writer_add_site(w, wtfcb_alloc_walker_addresses(stack), stack->depth, stack->flags);
             if (site != 0) insert(now, stack->hash, site);
         }
     }

@@ -24,6 +24,7 @@
 
 #include "alloc/objects.h"
 #include "alloc/sampler.h"
+#include "alloc/sites.h"
 
 enum {
     STRIPES = 16,
@@ -141,7 +142,7 @@ static void count_off(stripe *s, uint64_t value)
 
 static stripe *enter(void)
 {
-    stripe *s = &stripes[wtfcb_alloc_self.stripe];
+    stripe *s = &stripes[wtfcb_alloc_self.number % STRIPES];
     add(&s->inside, 1);
     return s;
 }
@@ -171,12 +172,13 @@ static bool wait_for_all(void)
 
 static void record(stripe *s, wtfcb_alloc_thread *self, const void *block, uint64_t size)
 {
-    wtfcb_alloc_stack stack;
     uint64_t bytes;
     uint64_t count;
     bool stored = false;
-    wtfcb_alloc_walk(&writer, &self->bounds, &stack);
-    uint64_t at = wtfcb_alloc_sites_find(&writer, &stack);
+    wtfcb_alloc_walker *walker = wtfcb_alloc_walker_take(self->number);
+    wtfcb_alloc_walk(&writer, &self->bounds, walker);
+    uint64_t at = wtfcb_alloc_sites_find(&writer, walker);
+    wtfcb_alloc_walker_give(walker);
     if (at == 0) {
         lose();
         return;
@@ -205,7 +207,7 @@ static void set_up(wtfcb_alloc_thread *self, uint32_t generation, uint32_t mode)
 {
     uint32_t number = atomic_fetch_add(&session.threads, 1);
     self->generation = generation;
-    self->stripe = number % STRIPES;
+    self->number = number;
     self->countdown = mode == WTFCB_ALLOC_MODE_FULL ? 0 : UINT64_MAX;
     if (mode == WTFCB_ALLOC_MODE_SAMPLED) {
         self->random = wtfcb_alloc_sampler_seed(session.seed, number);
@@ -388,7 +390,7 @@ static int open_by_settings(void)
 {
     char path[PATH_MAX];
     bool replace;
-    int result = EEXIST;
+    int result = wtfcb_alloc_walk_prepare(settings.mode == WTFCB_ALLOC_MODE_FULL) ? EEXIST : ENOMEM;
     for (uint32_t attempt = 0; result == EEXIST; attempt++) {
         if (!wtfcb_alloc_settings_path(&settings, (uint64_t)getpid(), attempt, path, sizeof path, &replace))
             return EEXIST;
@@ -415,6 +417,7 @@ static void begin_in_child(void)
     if (is_child()) {
         memset(stripes, 0, sizeof stripes);
         wtfcb_alloc_live_unlock();
+        wtfcb_alloc_walk_unlock();
         forget_all();
         atomic_store(&session.ending, false);
         if (session.by_settings) {
@@ -479,7 +482,7 @@ int wtfcb_alloc_start(uint32_t mode, uint64_t rate, uint64_t seed, const char *p
 {
     int result = 0;
     if (mode != WTFCB_ALLOC_MODE_SAMPLED && mode != WTFCB_ALLOC_MODE_FULL) return EINVAL;
-    if (mode == WTFCB_ALLOC_MODE_SAMPLED && rate == 0) return EINVAL;
+    if (mode == WTFCB_ALLOC_MODE_SAMPLED && (rate == 0 || rate > WTFCB_ALLOC_RATE_MOST)) return EINVAL;
     wtfcb_alloc_self.inside++;
     if (is_child()) begin_in_child();
     wtfcb_base_spin_lock(&process->control);
@@ -487,7 +490,9 @@ int wtfcb_alloc_start(uint32_t mode, uint64_t rate, uint64_t seed, const char *p
         result = EBUSY;
     } else {
         forget_all();
-        result = wtfcb_alloc_writer_open(&writer, path, true, mode, mode == WTFCB_ALLOC_MODE_FULL ? 0 : rate);
+        result = wtfcb_alloc_walk_prepare(mode == WTFCB_ALLOC_MODE_FULL) ? 0 : ENOMEM;
+        if (result == 0)
+            result = wtfcb_alloc_writer_open(&writer, path, true, mode, mode == WTFCB_ALLOC_MODE_FULL ? 0 : rate);
         if (result == 0) open_session(mode, rate, seed, false);
     }
     wtfcb_base_spin_unlock(&process->control);

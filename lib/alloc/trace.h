@@ -25,7 +25,7 @@ typedef struct wtfcb_alloc_thread {
     uint32_t generation; /* that the countdown is of */
     uint32_t inside;     /* this thread is in here: what it allocates is ours, or a signal handler's */
     int32_t hidden;
-    uint32_t stripe;
+    uint32_t number; /* of this thread */
     uint64_t random;
     wtfcb_alloc_bounds bounds;
 } wtfcb_alloc_thread;
@@ -62,7 +62,7 @@ void wtfcb_alloc_taken_released(wtfcb_alloc_taken taken);
 void wtfcb_alloc_taken_kept(void *block, wtfcb_alloc_taken taken);
 
 /* Once, before anything else; forked children of a process that the settings began in begin by them too. NULL: idle. */
-void wtfcb_alloc_begin(const wtfcb_alloc_settings *settings);
+void wtfcb_alloc_begin(const wtfcb_alloc_settings *chosen);
 
 /* The process goes on a little: from here on every figure is up to date, and so is the end. */
 void wtfcb_alloc_end(void);

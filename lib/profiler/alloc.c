@@ -123,18 +123,20 @@ static bool is_region_name(const char *name)
     return length > ending && strcmp(name + length - ending, WTFCB_PROFILER_REGION_ENDING) == 0;
 }
 
+/* One that finds no room is found by the next search again. */
 static int note_file(void *user, const wtfcb_base_dirent *entry)
 {
     wtfcb_profiler_alloc *alloc = user;
-    if (!is_region_name(entry->name)) return 0;
-    for (size_t i = 0; i < alloc->file_count; i++)
-        if (strcmp(alloc->files[i].name, entry->name) == 0) return 0;
-    if (alloc->file_count == WTFCB_PROFILER_ALLOC_FILES ||
+    size_t length = strlen(entry->name);
+    if (!is_region_name(entry->name) ||
+        wtfcb_base_map_get(&alloc->by_name, entry->name, length) != WTFCB_BASE_MAP_NONE ||
+        alloc->file_count == WTFCB_PROFILER_ALLOC_FILES ||
         !wtfcb_base_reserve(&alloc->allocator, (void **)&alloc->files, &alloc->file_capacity, alloc->file_count + 1,
                             sizeof *alloc->files))
-        return 0; /* the next search may have more luck */
-    const char *name = wtfcb_base_arena_string(&alloc->arena, entry->name, strlen(entry->name));
-    if (name) alloc->files[alloc->file_count++] = (wtfcb_profiler_alloc_file){.name = name};
+        return 0;
+    const char *name = wtfcb_base_arena_string(&alloc->arena, entry->name, length);
+    if (name && wtfcb_base_map_put(&alloc->by_name, name, length, (uint32_t)alloc->file_count))
+        alloc->files[alloc->file_count++] = (wtfcb_profiler_alloc_file){.name = name};
     return 0;
 }
 
@@ -217,6 +219,7 @@ wtfcb_status wtfcb_profiler_alloc_start(const wtfcb_allocator *allocator, const 
     alloc->maker = getpid();
     alloc->own = options->process == 0 || options->process == alloc->maker;
     wtfcb_base_arena_init(&alloc->arena, &alloc->allocator);
+    wtfcb_base_map_init(&alloc->by_name, &alloc->allocator);
     wtfcb_status status = WTFCB_OK;
     if (!alloc->own || options->tree) status = open_folder(alloc, ret_error);
     if (status == WTFCB_OK && alloc->own) status = start_own(alloc, ret_error);
@@ -241,6 +244,7 @@ void wtfcb_profiler_alloc_free(wtfcb_profiler_alloc *alloc)
     if (alloc->folder >= 0) (void)close(alloc->folder);
     wtfcb_profiler_symbols_free(alloc->symbols);
     wtfcb_base_free(&allocator, alloc->files, alloc->file_capacity * sizeof *alloc->files);
+    wtfcb_base_map_free(&alloc->by_name);
     wtfcb_base_arena_free(&alloc->arena);
     if (alloc->claimed && alloc->maker == getpid()) atomic_store(&claimant, 0);
     wtfcb_base_free(&allocator, alloc, sizeof *alloc);

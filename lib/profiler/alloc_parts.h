@@ -3,6 +3,7 @@
 #define WTFCB_PROFILER_ALLOC_PARTS_H
 
 #include "base/arena.h"
+#include "base/map.h"
 #include "profiler/alloc.h"
 #include "profiler/calls.h"
 #include "profiler/symbols.h"
@@ -33,6 +34,7 @@ struct wtfcb_profiler_alloc {
     wtfcb_profiler_alloc_file *files;
     size_t file_count;
     size_t file_capacity;
+    wtfcb_base_map by_name;
     wtfcb_profiler_symbols *symbols; /* made when they are needed */
     wtfcb_status status;             /* of this process */
     char reason[160];

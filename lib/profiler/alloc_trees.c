@@ -128,16 +128,17 @@ static uint32_t look_up(wtfcb_profiler_alloc_trees *trees, const wtfcb_profiler_
 {
     wtfcb_profiler_place place = {0, 0};
     const wtfcb_profiler_symbol *found;
-    size_t object = object_of(region, address - 1, noted); /* where the call is, not where it returns to */
+    uint64_t call = address - 1; /* in the instruction that calls: behind it there may be another function, or nothing */
+    size_t object = object_of(region, call, noted);
     if (object < region->object_count) {
         const wtfcb_alloc_object *at = region->objects[object];
         if (trees->objects[object] == 0)
             trees->objects[object] = wtfcb_profiler_symbols_add_object(
                 trees->symbols, at->path, at->id_length > 0 ? at->build_id : NULL, at->id_length);
         if (trees->objects[object] == 0) return 0;
-        place = wtfcb_profiler_symbols_place_in(trees->symbols, trees->objects[object], address - at->bias);
+        place = wtfcb_profiler_symbols_place_in(trees->symbols, trees->objects[object], call - at->bias);
     }
-    uint32_t count = wtfcb_profiler_symbols_find(trees->symbols, place, true, &found);
+    uint32_t count = wtfcb_profiler_symbols_find(trees->symbols, place, false, &found);
     if (count == 0 || trees->list_count > UINT32_MAX - MOST_FUNCTIONS ||
         !wtfcb_base_reserve(&trees->allocator, (void **)&trees->lists, &trees->list_capacity,
                             trees->list_count + 1 + count, sizeof *trees->lists))
