@@ -143,6 +143,20 @@ check_benchmarks() {
     if command -v python3 >/dev/null; then
         verdict benchmark_in_python_compares '^insert after join: worse' python3 "$here/benchmark.py"
     fi
+check_allocations() {
+    local preloaded=$build/wtfcb/libwtfcb-alloc.so
+    echo 'no allocations: start this with LD_PRELOAD=libwtfcb-alloc.so' >"$work/expected"
+    same allocations_says_what_is_missing "$build/examples/allocations"
+    if [ ! -e "$preloaded" ]; then
+        skip 'allocations: libwtfcb-alloc.so is not built with sanitizers'
+        return
+    fi
+    cat >"$work/expected" <<'END'
+allocated: 10549760 bytes in 1010 blocks
+remember: 64000 bytes in 1000 blocks
+END
+    same allocations_are_counted_exactly env LD_PRELOAD="$preloaded" "$build/examples/allocations" "$work/heap.json"
+    if grep -q '"name":"look_through"' "$work/heap.json"; then pass; else fail allocations_writes_a_file "$work/err"; fi
 }
 
 check_small_programs() {
@@ -189,6 +203,7 @@ make_tree
 check_embedding
 check_profiles
 check_benchmarks
+check_allocations
 check_small_programs
 check_program scan
 check_program cache
