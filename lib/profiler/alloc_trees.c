@@ -128,7 +128,8 @@ static uint32_t look_up(wtfcb_profiler_alloc_trees *trees, const wtfcb_profiler_
 {
     wtfcb_profiler_place place = {0, 0};
     const wtfcb_profiler_symbol *found;
-    uint64_t call = address - 1; /* in the instruction that calls: behind it there may be another function, or nothing */
+    uint64_t call =
+        address - 1; /* in the instruction that calls: behind it there may be another function, or nothing */
     size_t object = object_of(region, call, noted);
     if (object < region->object_count) {
         const wtfcb_alloc_object *at = region->objects[object];
