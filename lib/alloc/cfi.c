@@ -4,6 +4,8 @@
  */
 #include "alloc/cfi.h"
 
+#include <string.h>
+
 enum {
     ENCODED_ABSENT = 0xff,
     ENCODED_INDIRECT = 0x80,
@@ -350,6 +352,14 @@ static bool make_rule(const run *r, uint64_t instruction, wtfcb_alloc_rule *rule
 
 /* ---- The table ---- */
 
+/* A number of a row, signed, to add to something. */
+static uint64_t row_number(const unsigned char *rows, uint64_t row, uint64_t offset)
+{
+    int32_t number;
+    memcpy(&number, rows + row * 8 + offset, sizeof number);
+    return (uint64_t)(int64_t)number;
+}
+
 /* The address of the FDE that may cover `address`; 0: none. */
 static uint64_t find_entry(const wtfcb_alloc_image *image, uint64_t header, uint64_t address)
 {
@@ -365,20 +375,18 @@ static uint64_t find_entry(const wtfcb_alloc_image *image, uint64_t header, uint
     uint64_t count = read_encoded(&reader, count_encoding, header);
     uint64_t table = reader.at;
     if (reader.bad || count == 0 || count > (reader.end - table) / 8) return 0;
+    const unsigned char *rows = image->bytes + (table - image->address);
     uint64_t low = 0; /* the last row that begins at or before the address is in [low, high) */
     uint64_t high = count;
     for (uint32_t level = 0; level < LEVELS && high - low > 1; level++) {
         uint64_t middle = low + (high - low) / 2;
-        reader.at = table + middle * 8;
-        if (header + (uint64_t)wtfcb_alloc_read_signed(&reader, 4) <= address) {
+        if (header + row_number(rows, middle, 0) <= address) {
             low = middle;
         } else {
             high = middle;
         }
     }
-    reader.at = table + low * 8;
-    if (header + (uint64_t)wtfcb_alloc_read_signed(&reader, 4) > address) return 0;
-    return header + (uint64_t)wtfcb_alloc_read_signed(&reader, 4);
+    return header + row_number(rows, low, 0) <= address ? header + row_number(rows, low, 4) : 0;
 }
 
 bool wtfcb_alloc_cfi_find(const wtfcb_alloc_image *image, uint64_t header, uint64_t address, uint64_t instruction,

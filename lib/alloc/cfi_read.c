@@ -55,8 +55,14 @@ uint64_t wtfcb_alloc_read(wtfcb_alloc_reader *reader, uint32_t size)
         reader->at = reader->end;
         return 0;
     }
-    memcpy(&value, reader->image->bytes + (reader->at - reader->image->address), size);
+    const unsigned char *from = reader->image->bytes + (reader->at - reader->image->address);
     reader->at += size;
+    switch (size) { /* of known sizes, which are single loads */
+    case 1: return *from;
+    case 2: memcpy(&value, from, 2); break;
+    case 4: memcpy(&value, from, 4); break;
+    default: memcpy(&value, from, size); break;
+    }
     return value;
 }
 
@@ -71,7 +77,13 @@ static uint64_t read_leb(wtfcb_alloc_reader *reader, uint32_t *ret_bits)
 {
     uint64_t value = 0;
     uint32_t shift = 0;
-    uint64_t byte;
+    uint64_t byte = wtfcb_alloc_read(reader, 1);
+    if (byte < 0x80) { /* as nearly all are */
+        *ret_bits = 7;
+        return byte;
+    }
+    value = byte & 0x7f;
+    shift = 7;
     do {
         byte = wtfcb_alloc_read(reader, 1);
         if (shift < 64) value |= (byte & 0x7f) << shift;

@@ -186,6 +186,9 @@ static uint64_t room_for(wtfcb_alloc_writer *w, uint32_t kind, uint64_t row, uin
         uint32_t chunks = atomic_load_explicit(&h->chunks, memory_order_relaxed);
         at = (uint64_t)chunks * WTFCB_ALLOC_CHUNK;
         if (!has_room(w, at + WTFCB_ALLOC_CHUNK)) return 0;
+#if defined(MADV_POPULATE_WRITE)
+        (void)madvise(w->base + at, WTFCB_ALLOC_CHUNK, MADV_POPULATE_WRITE); /* one call in place of a fault a page */
+#endif
         chunk_at(w, at)->kind = kind;
         w->filling[kind] = at;
         atomic_store_explicit(&h->chunks, chunks + 1, memory_order_release);

@@ -1,8 +1,9 @@
 /*
- * What a malloc and its free cost, for test/bench/alloc to run with and without libwtfcb-alloc.so: alloc_pair [THREADS [MILLIONS]].
+ * What a malloc and its free cost, for test/bench/alloc to run with and without libwtfcb-alloc.so: alloc_pair [THREADS [THOUSANDS]].
  *
  * Two loads, each by every thread: `hot` frees each block at once, the cheapest pair there is; `ring` keeps 1,024 blocks of 16 to 512 bytes and frees the
- * oldest. Prints nanoseconds a pair of one thread, the best of several rounds.
+ * oldest. Prints nanoseconds a pair of one thread, the best of many short
+ * rounds, so that what else runs on the machine is left out.
  */
 #include <pthread.h>
 #include <stdint.h>
@@ -10,7 +11,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { RING = 1024, ROUNDS = 9, THREADS_MOST = 64 };
+enum { RING = 1024, ROUNDS = 25, THREADS_MOST = 64 };
 
 typedef struct load {
     pthread_t thread;
@@ -86,7 +87,7 @@ static double measure(int threads, uint64_t pairs, int with_ring)
 int main(int argc, char **argv)
 {
     int threads = argc > 1 ? (int)strtol(argv[1], NULL, 10) : 1;
-    uint64_t pairs = (argc > 2 ? strtoull(argv[2], NULL, 10) : 2) * 1000000;
+    uint64_t pairs = (argc > 2 ? strtoull(argv[2], NULL, 10) : 200) * 1000;
     if (threads < 1 || threads > THREADS_MOST || pairs == 0) return 2;
     printf("hot %.2f ring %.2f\n", measure(threads, pairs, 0), measure(threads, pairs, 1));
     return 0;
