@@ -123,6 +123,22 @@ END
     fi
 }
 
+check_allocations() {
+    local preloaded=$build/wtfcb/libwtfcb-alloc.so
+    echo 'no allocations: start this with LD_PRELOAD=libwtfcb-alloc.so' >"$work/expected"
+    same allocations_says_what_is_missing "$build/examples/allocations"
+    if [ ! -e "$preloaded" ]; then
+        skip 'allocations: libwtfcb-alloc.so is not built with sanitizers'
+        return
+    fi
+    cat >"$work/expected" <<'END'
+allocated: 10549760 bytes in 1010 blocks
+remember: 64000 bytes in 1000 blocks
+END
+    same allocations_are_counted_exactly env LD_PRELOAD="$preloaded" "$build/examples/allocations" "$work/heap.json"
+    if grep -q '"name":"look_through"' "$work/heap.json"; then pass; else fail allocations_writes_a_file "$work/err"; fi
+}
+
 check_small_programs() {
     cat >"$work/expected" <<'END'
 untitled.py is Python
@@ -159,6 +175,7 @@ check_program() { # check_program NAME: wtfcb-NAME has its tests in test/example
 make_tree
 check_embedding
 check_profiles
+check_allocations
 check_small_programs
 check_program scan
 check_program cache

@@ -17,6 +17,7 @@ static wtfcb_status collect(wtfcb_profiler *profiler, wtfcb_profile *profile)
     if (profiler->timeline) status = wtfcb_profiler_timeline_collect(profiler->timeline, profile);
     if (status == WTFCB_OK && profiler->zones) status = wtfcb_profiler_recorder_collect(profile);
     if (status == WTFCB_OK && profiler->cpu) status = wtfcb_profiler_cpu_collect(profiler->cpu, profile);
+    if (status == WTFCB_OK && profiler->alloc) status = wtfcb_profiler_alloc_collect(profiler->alloc, profile);
     if (status == WTFCB_OK) status = wtfcb_profiler_collect_sections(profiler, profile);
     return status;
 }
@@ -93,6 +94,7 @@ void *wtfcb_profiler_attend(void *user)
     wtfcb_profiler *profiler = user;
     uint64_t flush_interval = (uint64_t)profiler->values[WTFCB_PROFILER_FLUSH] * 1000000u;
     uint64_t flush_due = flush_interval > 0 ? wtfcb_base_now() + flush_interval : NEVER;
+    wtfcb_profiler_alloc_hide(profiler->alloc, 1);
     (void)pthread_mutex_lock(&profiler->lock);
     if (profiler->cpu) wtfcb_profiler_cpu_wake(profiler->cpu, true);
     while (!profiler->ending) {
@@ -112,5 +114,6 @@ void *wtfcb_profiler_attend(void *user)
         }
     }
     (void)pthread_mutex_unlock(&profiler->lock);
+    wtfcb_profiler_alloc_hide(profiler->alloc, -1);
     return NULL;
 }

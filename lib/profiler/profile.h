@@ -16,7 +16,7 @@
 #include "base/arena.h"
 
 enum {
-    WTFCB_PROFILER_METRICS = 18, /* ids are 1 to this */
+    WTFCB_PROFILER_METRICS = 19, /* ids are 1 to this */
     WTFCB_PROFILER_STATISTICS = 3,
 };
 

@@ -38,6 +38,16 @@ const wtfcb_profiler_field wtfcb_profiler_summary_fields[] = {
     SUMMARY(COUNT, "cpu_samples", cpu_samples),
     SUMMARY(COUNT, "cpu_lost", cpu_lost),
     SUMMARY(COUNT, "cpu_unwound_short", cpu_unwound_short),
+    SUMMARY(STATUS, "alloc_status", alloc_status),
+    SUMMARY(TEXT, "alloc_mode", alloc_mode),
+    SUMMARY(COUNT, "alloc_rate", alloc_rate),
+    SUMMARY(COUNT, "alloc_count", alloc_count),
+    SUMMARY(COUNT, "alloc_bytes", alloc_bytes),
+    SUMMARY(COUNT, "alloc_live_count", alloc_live_count),
+    SUMMARY(COUNT, "alloc_live_bytes", alloc_live_bytes),
+    SUMMARY(COUNT, "alloc_live_peak", alloc_live_peak),
+    SUMMARY(COUNT, "alloc_lost", alloc_lost),
+    SUMMARY(COUNT, "alloc_unwound_short", alloc_unwound_short),
     END,
 };
 

@@ -13,6 +13,7 @@
 
 #include <wtfcb/profiler.h>
 
+#include "profiler/alloc.h"
 #include "profiler/cpu.h"
 #include "profiler/timeline.h"
 
@@ -44,6 +45,7 @@ struct wtfcb_profiler {
     wtfcb_profiler_state state;
     int64_t values[WTFCB_PROFILER_NUMBER_SLOTS]; /* by id */
     char *output;                                /* owned; NULL: none */
+    char *alloc_folder;                          /* likewise */
     /* Of the recording under way: */
     char *name;
     uint64_t run;                      /* number of the recording: sections of an earlier one are not found */
@@ -51,6 +53,7 @@ struct wtfcb_profiler {
     uint64_t started_ns;               /* the same, since 1970 */
     wtfcb_profiler_timeline *timeline; /* NULL: none */
     wtfcb_profiler_cpu *cpu;           /* NULL: no samples of processor time */
+    wtfcb_profiler_alloc *alloc;       /* NULL: allocations are not asked for */
     bool watching;                     /* there is more to sample */
     bool zones;                        /* the recorder is ours */
     bool threaded;                     /* `thread` runs */
