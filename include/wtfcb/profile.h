@@ -72,7 +72,7 @@ typedef struct wtfcb_profile wtfcb_profile;
 #define WTFCB_METRIC_CGROUP_MEMORY 17
 /** Time that the cgroup was held back by its quota. A counter, ns. */
 #define WTFCB_METRIC_CGROUP_THROTTLED 18
-/** Bytes that were allocated and not freed since tracing began (WTFCB_PROFILER_ALLOC). A gauge. */
+/** Bytes that were allocated and not freed since tracing began (WTFCB_PROFILER_ALLOC), give or take some hundred KiB. A gauge. */
 #define WTFCB_METRIC_LIVE 19
 
 /** `wtfcb_profile_metric.kind`: a level, such as memory in use. */

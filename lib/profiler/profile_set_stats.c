@@ -135,18 +135,20 @@ static const char *clean_text(wtfcb_base_arena *arena, const char *text)
 typedef struct gathering {
     wtfcb_base_arena *arena;
     wtfcb_profiler_set_item *items;
-    double *figures; /* one for each item */
+    double *figures; /* one for each item, of those that were joined and cut too: nothing moves */
     size_t count;
+    size_t figure_count;
     const char *name;
 } gathering;
 
 static void put_figure(gathering *g, uint32_t measure, const char *frame, uint64_t figure)
 {
     if (figure == WTFCB_UNKNOWN) return;
-    g->figures[g->count] = (double)figure;
+    double *value = &g->figures[g->figure_count++];
+    *value = (double)figure;
     g->items[g->count] = (wtfcb_profiler_set_item){
         .key = {.name = g->name, .frame = frame, .measure = measure},
-        .values = &g->figures[g->count],
+        .values = value,
         .count = 1,
     };
     g->count++;

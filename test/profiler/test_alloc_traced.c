@@ -132,7 +132,7 @@ START_TEST(the_profiler_itself_is_not_in_it)
     wtfcb_profile_frame frame;
     for (uint64_t i = 0; wtfcb_profile_frame_at(profile, i, &frame, sizeof frame) == WTFCB_OK; i++)
         if (frame.tree == WTFCB_TREE_ALLOC_TOTAL)
-            ck_assert_msg(strncmp(frame.name, "wtfcb_", 6) != 0, "%s", frame.name);
+            ck_assert_msg(strncmp(frame.name, "wtfcb_profile", 13) != 0, "%s", frame.name);
     check_frame(WTFCB_TREE_ALLOC_TOTAL, "traced_keep", SIZE, 1);
 }
 END_TEST
@@ -260,6 +260,7 @@ static pid_t start_child(const char *folder, int *ret_pipe)
 static int leak(int descriptor)
 {
     int made = traced_leak(BLOCKS);
+    kept[0] = traced_keep(LARGE);
     (void)write(descriptor, "x", 1);
     (void)usleep(200000);
     return made == BLOCKS ? 0 : 1;
@@ -280,19 +281,19 @@ START_TEST(child_is_traced_in_a_folder_and_what_it_leaked_is_there)
     wtfcb_profile_frame frame;
     ck_assert_int_eq(wtfcb_profiler_snapshot(profiler, &snapshot, NULL), WTFCB_OK);
     ck_assert(find(snapshot, WTFCB_TREE_ALLOC_LIVE, "traced_keep", &frame));
-    ck_assert_uint_eq(frame.self, SIZE * BLOCKS);
+    ck_assert_uint_eq(frame.self, SIZE * BLOCKS + LARGE);
     wtfcb_profile_free(snapshot);
     ck_assert_int_eq(waitpid(child, &status, 0), child);
     ck_assert_int_eq(status, 0);
     stop();
     ck_assert_int_eq(summary.alloc_status, WTFCB_OK);
     ck_assert_uint_eq(summary.thread_count, 1);
-    check_frame(WTFCB_TREE_ALLOC_LIVE, "traced_keep", SIZE * BLOCKS, BLOCKS);
+    check_frame(WTFCB_TREE_ALLOC_LIVE, "traced_keep", SIZE * BLOCKS + LARGE, BLOCKS + 1);
     ck_assert(find(profile, WTFCB_TREE_ALLOC_LIVE, "traced_leak", &frame));
     ck_assert_uint_eq(frame.total, SIZE * BLOCKS);
-    wtfcb_profile_metric metric;
+    wtfcb_profile_metric metric; /* whose sums may be some hundred KiB behind */
     ck_assert_int_eq(wtfcb_profile_metric_at(profile, WTFCB_METRIC_LIVE - 1, &metric, sizeof metric), WTFCB_OK);
-    ck_assert(metric.status == WTFCB_OK && metric.maximum >= SIZE * BLOCKS && metric.last == 0);
+    ck_assert(metric.status == WTFCB_OK && metric.maximum >= LARGE);
     (void)close(pipe_end);
     free(folder);
 }
