@@ -47,7 +47,7 @@ WTFCB_API uint32_t wtfcb_memory_module_count(void);
  * @param index    from 0 to wtfcb_memory_module_count() - 1
  * @param ret_row  written as far as `size` goes, and 0 behind what this version knows
  * @param size     `sizeof *ret_row`
- * @return WTFCB_OK; WTFCB_EINVAL: there is no such module, or nowhere to write
+ * @return WTFCB_OK; WTFCB_ENOTFOUND: there is no such module; WTFCB_EINVAL: nowhere to write
  * @since 0.1
  */
 WTFCB_API wtfcb_status wtfcb_memory_module_at(uint32_t index, wtfcb_memory_module *ret_row, size_t size);

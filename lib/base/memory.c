@@ -127,7 +127,8 @@ static uint64_t difference(uint64_t out, uint64_t in)
 
 wtfcb_status wtfcb_memory_module_at(uint32_t index, wtfcb_memory_module *ret_row, size_t size)
 {
-    if (index >= WTFCB_BASE_MODULES || !ret_row || size == 0) return WTFCB_EINVAL;
+    if (!ret_row || size == 0) return WTFCB_EINVAL;
+    if (index >= WTFCB_BASE_MODULES) return WTFCB_ENOTFOUND;
     uint64_t bytes_out = sum(index, offsetof(counts, bytes_out));
     uint64_t blocks_out = sum(index, offsetof(counts, blocks_out));
     atomic_thread_fence(memory_order_acquire);

@@ -127,7 +127,7 @@ static void fork_and_wait(unsigned number)
     int status = 0;
     while (waitpid(child, &status, 0) < 0)
         ck_assert_int_eq(errno, EINTR);
-    ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 7);
+    ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 7, "status %d", status);
 }
 
 /* ---- The storm ---- */

@@ -49,6 +49,31 @@ static const wtfcb_memory_module *find(const wtfcb_memory_module rows[MODULES], 
 
 /* ---- Everything that the library does ---- */
 
+/* What a recording says of the modules, and that it says the same when it was saved and loaded. */
+static void assert_recorded(const wtfcb_profile *made, const wtfcb_profile *loaded)
+{
+    wtfcb_profile_summary summary;
+    wtfcb_profile_module here, there;
+    ck_assert_int_eq(wtfcb_profile_get_summary(loaded, &summary, sizeof summary), WTFCB_OK);
+    ck_assert_uint_eq(summary.module_count, MODULES);
+    for (uint32_t i = 0; i < MODULES; i++) {
+        ck_assert_int_eq(wtfcb_profile_module_at(made, i, &here, sizeof here), WTFCB_OK);
+        ck_assert_int_eq(wtfcb_profile_module_at(loaded, i, &there, sizeof there), WTFCB_OK);
+        ck_assert_str_eq(here.name, there.name);
+        ck_assert_str_eq(here.name, row_of(i).name);
+        ck_assert_uint_eq(here.live_bytes_first, there.live_bytes_first);
+        ck_assert_uint_eq(here.live_bytes_last, there.live_bytes_last);
+        ck_assert_uint_eq(here.live_blocks_first, there.live_blocks_first);
+        ck_assert_uint_eq(here.live_blocks_last, there.live_blocks_last);
+        ck_assert_uint_eq(here.allocated_bytes, there.allocated_bytes);
+        ck_assert_uint_eq(here.allocated_blocks, there.allocated_blocks);
+        ck_assert_uint_le(here.live_bytes_last, here.live_bytes_first + here.allocated_bytes);
+        if (strcmp(here.name, "scanner") == 0) ck_assert_uint_gt(here.allocated_blocks, 0);
+    }
+    ck_assert_int_eq(wtfcb_profile_module_at(made, MODULES, &here, sizeof here), WTFCB_ENOTFOUND);
+    ck_assert_int_eq(wtfcb_profile_module_at(NULL, 0, &here, sizeof here), WTFCB_EINVAL);
+}
+
 static wtfcb_status profile_it(const wtfcb_allocator *allocator, wtfcb_profiler *profiler, const char *path)
 {
     wtfcb_profile *made = NULL, *loaded = NULL;
@@ -56,6 +81,7 @@ static wtfcb_status profile_it(const wtfcb_allocator *allocator, wtfcb_profiler 
     wtfcb_status status = wtfcb_profiler_stop(profiler, &made, NULL);
     if (status == WTFCB_OK) status = wtfcb_profile_save(made, path, WTFCB_PROFILE_JSON, NULL);
     if (status == WTFCB_OK) status = wtfcb_profile_load(allocator, path, &loaded, NULL);
+    if (status == WTFCB_OK) assert_recorded(made, loaded);
     if (status == WTFCB_OK) status = wtfcb_profile_set_new(allocator, &set);
     if (status == WTFCB_OK) status = wtfcb_profile_set_add(set, "one", loaded);
     wtfcb_profile_set_free(set);
@@ -221,7 +247,7 @@ START_TEST(rows_are_as_their_header_says)
     const char *name;
     ck_assert_str_eq(row_of(0).name, "base");
     ck_assert_str_eq(row_of(MODULES - 1).name, "benchmark");
-    ck_assert_int_eq(wtfcb_memory_module_at(MODULES, &row, sizeof row), WTFCB_EINVAL);
+    ck_assert_int_eq(wtfcb_memory_module_at(MODULES, &row, sizeof row), WTFCB_ENOTFOUND);
     ck_assert_int_eq(wtfcb_memory_module_at(0, NULL, sizeof row), WTFCB_EINVAL);
     ck_assert_int_eq(wtfcb_memory_module_at(0, &row, 0), WTFCB_EINVAL);
     ck_assert_int_eq(wtfcb_memory_module_at(1, (wtfcb_memory_module *)(void *)&name, sizeof name), WTFCB_OK);
