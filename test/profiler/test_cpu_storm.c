@@ -43,7 +43,7 @@ static void tear_down(void)
     counting_assert_clean(&memory);
 }
 
-static uint64_t now(void)
+static uint64_t instant(void)
 {
     struct timespec time;
     (void)clock_gettime(CLOCK_MONOTONIC, &time);
@@ -154,8 +154,8 @@ static uint64_t record(unsigned number)
     ck_assert_msg(wtfcb_profiler_start(profiler, "storm", &error) == WTFCB_OK, "%s", error.message);
     for (unsigned i = 0; i < FORKS_A_RECORDING; i++)
         fork_and_wait(number + i);
-    uint64_t end = now() + number % 7 * 50 * MS;
-    while (now() < end)
+    uint64_t end = instant() + number % 7 * 50 * MS;
+    while (instant() < end)
         burn(1000);
     ck_assert_msg(wtfcb_profiler_stop(profiler, &profile, &error) == WTFCB_OK, "%s", error.message);
     ck_assert_int_eq(wtfcb_profile_get_summary(profile, &summary, sizeof summary), WTFCB_OK);
@@ -188,8 +188,8 @@ START_TEST(a_storm_of_signals_threads_forks_and_jumps_harms_nobody)
     for (int i = 0; i <= SPAWNERS; i++)
         ck_assert_int_eq(pthread_create(&running[i], NULL, i < SPAWNERS ? spawn : jump, NULL), 0);
     beat(500);
-    uint64_t end = now() + (uint64_t)(wtfcb_test_long() ? 60000 : 1000) * MS;
-    while (now() < end || recordings < 4)
+    uint64_t end = instant() + (uint64_t)(wtfcb_test_long() ? 60000 : 1000) * MS;
+    while (instant() < end || recordings < 4)
         samples += record(recordings++);
     beat(0);
     ends = true;
