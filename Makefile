@@ -310,7 +310,7 @@ $(B)/obj/lib/benchmark/report_html.o: $(B)/gen/benchmark/page.h
 $(B)/obj/lib/%.o: lib/%.c $(B)/.flags | $(BUILD)/.deps $(NPM_DIR)/.installed
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(lib_cppflags) $(object_cppflags) $(lib_cflags) $(depflags) -c -o $@ $<
+	$(Q)$(CC) $(lib_cppflags) $(object_cppflags) -DWTFCB_BASE_FOLDER=$(firstword $(subst /, ,$*)) $(lib_cflags) $(depflags) -c -o $@ $<
 
 # The one object that knows where grammars are installed.
 GRAMMAR_LOADER := $(B)/obj/lib/lang/grammar.o

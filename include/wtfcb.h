@@ -14,6 +14,7 @@
 #include <wtfcb/explain.h>
 #include <wtfcb/language.h>
 #include <wtfcb/log.h>
+#include <wtfcb/memory.h>
 #include <wtfcb/option.h>
 #include <wtfcb/profile.h>
 #include <wtfcb/profile_set.h>

@@ -179,6 +179,8 @@ typedef struct wtfcb_profile_summary {
     uint64_t alloc_live_peak;     /**< the most bytes that were live at one time */
     uint64_t alloc_lost;          /**< blocks that were not recorded, for want of room */
     uint64_t alloc_unwound_short; /**< blocks of which not all callers are known */
+    uint32_t module_count;        /**< rows of the library's own memory; 0 in a profile of another process */
+    uint32_t reserved;            /**< 0 */
 } wtfcb_profile_summary;
 
 /** Something that the timeline samples. */
@@ -207,6 +209,17 @@ typedef struct wtfcb_profile_section {
     uint64_t rss_last;    /**< at its end; WTFCB_UNKNOWN */
     uint64_t rss_peak;    /**< the most that a sample in its time saw, ends included; WTFCB_UNKNOWN */
 } wtfcb_profile_section;
+
+/** What a module of the library itself had and asked for while the profile was recorded; see wtfcb_memory_module_at(). */
+typedef struct wtfcb_profile_module {
+    const char *name;           /**< NUL-terminated */
+    uint64_t live_bytes_first;  /**< live at the start */
+    uint64_t live_bytes_last;   /**< live at the end */
+    uint64_t live_blocks_first; /**< likewise */
+    uint64_t live_blocks_last;  /**< likewise */
+    uint64_t allocated_bytes;   /**< asked for in between */
+    uint64_t allocated_blocks;  /**< likewise */
+} wtfcb_profile_module;
 
 /** A thread that ran through zones, or was sampled; threads that ended long ago may share a row. Of allocations a process: "program (process)", with id 0. */
 typedef struct wtfcb_profile_thread {
@@ -310,6 +323,10 @@ WTFCB_API wtfcb_status wtfcb_profile_times(const wtfcb_profile *profile, uint32_
  */
 WTFCB_API wtfcb_status wtfcb_profile_values(const wtfcb_profile *profile, uint32_t tier, uint32_t metric,
                                             uint32_t statistic, const uint64_t **ret_values);
+
+/** Copy out what a module of the library had; as wtfcb_profile_metric_at(). @since 0.1 */
+WTFCB_API wtfcb_status wtfcb_profile_module_at(const wtfcb_profile *profile, uint64_t index,
+                                               wtfcb_profile_module *ret_row, size_t row_size);
 
 /** Copy out a section; as wtfcb_profile_metric_at(). @since 0.1 */
 WTFCB_API wtfcb_status wtfcb_profile_section_at(const wtfcb_profile *profile, uint64_t index,

@@ -147,6 +147,14 @@ wtfcb_status wtfcb_profile_metric_at(const wtfcb_profile *profile, uint64_t inde
                     row_size);
 }
 
+wtfcb_status wtfcb_profile_module_at(const wtfcb_profile *profile, uint64_t index, wtfcb_profile_module *ret_row,
+                                     size_t row_size)
+{
+    if (!profile) return WTFCB_EINVAL;
+    return copy_row(profile->modules, profile->summary.module_count, sizeof *profile->modules, index, ret_row,
+                    row_size);
+}
+
 wtfcb_status wtfcb_profile_section_at(const wtfcb_profile *profile, uint64_t index, wtfcb_profile_section *ret_row,
                                       size_t row_size)
 {

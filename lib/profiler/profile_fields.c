@@ -83,6 +83,18 @@ const wtfcb_profiler_field wtfcb_profiler_metric_fields[] = {
     METRIC(KNOWN, "mean", mean),       END,
 };
 
+#define MODULE(kind_, key_, member_) FIELD(kind_, wtfcb_profile_module, key_, member_)
+const wtfcb_profiler_field wtfcb_profiler_module_fields[] = {
+    MODULE(TEXT, "name", name),
+    MODULE(COUNT, "live_bytes_first", live_bytes_first),
+    MODULE(COUNT, "live_bytes_last", live_bytes_last),
+    MODULE(COUNT, "live_blocks_first", live_blocks_first),
+    MODULE(COUNT, "live_blocks_last", live_blocks_last),
+    MODULE(COUNT, "allocated_bytes", allocated_bytes),
+    MODULE(COUNT, "allocated_blocks", allocated_blocks),
+    END,
+};
+
 #define SECTION(kind_, key_, member_) FIELD(kind_, wtfcb_profile_section, key_, member_)
 const wtfcb_profiler_field wtfcb_profiler_section_fields[] = {
     SECTION(TEXT, "name", name),

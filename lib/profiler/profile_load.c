@@ -90,6 +90,7 @@ static void load_metrics(reader *r, wtfcb_profile *profile)
         if (m < WTFCB_PROFILER_METRICS) {
             if (seen[m]) wtfcb_profiler_reader_wrong(r, "name", 0, "is there twice");
             seen[m] = true;
+            metrics[m].status = WTFCB_OK; /* one without a status has values */
             wtfcb_profiler_reader_fields(r, &profile->arena, wtfcb_profiler_metric_fields, object, &metrics[m]);
         }
         wtfcb_profiler_reader_leave(r);
@@ -283,6 +284,8 @@ static void load_all(reader *r, wtfcb_profile *profile)
     wtfcb_profiler_reader_leave(r);
     load_metrics(r, profile);
     load_tiers(r, profile);
+    profile->modules = load_rows(r, profile, "modules", wtfcb_profiler_module_fields, sizeof *profile->modules, NULL,
+                                 &summary->module_count);
     profile->sections = load_rows(r, profile, "sections", wtfcb_profiler_section_fields, sizeof *profile->sections,
                                   NULL, &summary->section_count);
     profile->threads = load_rows(r, profile, "threads", wtfcb_profiler_thread_fields, sizeof *profile->threads, NULL,

@@ -79,10 +79,23 @@ static void forget_recording(wtfcb_profiler *profiler)
     profiler->zones = profiler->threaded = profiler->ending = profiler->watching = false;
 }
 
+/*
+ * In a child of fork(2) there is no thread. If one was at work on the recording when the child was made, what it has left may be half done: nobody
+ * can free that, and it stays.
+ */
+static bool is_whole(wtfcb_profiler *profiler)
+{
+    if (pthread_mutex_trylock(&profiler->lock) != 0) return false;
+    bool whole = profiler->state != WTFCB_PROFILER_STARTING;
+    (void)pthread_mutex_unlock(&profiler->lock);
+    return whole;
+}
+
 void wtfcb_profiler_free(wtfcb_profiler *profiler)
 {
     if (!profiler) return;
-    bool own = profiler->process == getpid(); /* in a child of fork(2) there is no thread, and the lock may be held */
+    bool own = profiler->process == getpid();
+    if (!own && !is_whole(profiler)) return;
     if (own) (void)wtfcb_profiler_stop(profiler, NULL, NULL);
     forget_recording(profiler);
     free_text(profiler, &profiler->output);
@@ -232,6 +245,7 @@ static wtfcb_status begin_recording(wtfcb_profiler *profiler, const char *name, 
     profiler->name = copy_text(profiler, name);
     if (!profiler->name) return wtfcb_base_error(ret_error, WTFCB_ENOMEM, 0, NULL, "no memory to begin a recording");
     profiler->started_ns = real_time();
+    wtfcb_profiler_take_modules(profiler->modules);
     wtfcb_status status = start_zones(profiler, ret_error);
     if (status == WTFCB_OK) status = start_alloc(profiler, ret_error);
     if (status == WTFCB_OK) status = start_timeline(profiler, ret_error);
