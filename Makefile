@@ -200,7 +200,9 @@ PROGRAM_NAMES    := $(sort $(notdir $(patsubst %/,%,$(dir $(wildcard examples/wt
 PROGRAMS         := $(PROGRAM_NAMES:%=$(B)/bin/%)
 program_objects   = $(patsubst %.c,$(B)/obj/%.o,$(wildcard examples/$(1)/*.c examples/common/*.c))
 
-BENCH_PROGRAMS := $(patsubst test/bench/%.c,$(B)/bench/%,$(wildcard test/bench/*.c))
+# What compares with another library is built where that library is.
+BENCH_PROGRAMS  = $(filter-out $(if $(sqlite_libs),,$(B)/bench/cache_sqlite),$(patsubst test/bench/%.c,$(B)/bench/%,$(wildcard test/bench/*.c)))
+sqlite_libs     = $(eval sqlite_libs := $$(shell $$(PKG_CONFIG) --libs sqlite3 2>/dev/null))$(sqlite_libs)
 
 # --------------------------------------------------------------------------------------------------------------------
 # Entry points
@@ -536,9 +538,23 @@ $(B)/bench/$(1)_%: test/bench/$(1)_%.c $(INTERNAL) $(B)/.flags | $(BUILD)/.deps
 endef
 $(foreach m,cache profiler benchmark,$(eval $(call bench_rules,$(m))))
 
-# BENCH_TREE=DIR names the tree, BENCH_FLAGS what test/bench/budgets takes; the grammars' sources otherwise.
-bench: all $(BENCH_PROGRAMS)
-	$(Q)test/bench/budgets $(BENCH_FLAGS) $(B) $(or $(BENCH_TREE),$(NPM))
+# Scans as a program has them that embeds the library.
+$(B)/bench/scan_%: test/bench/scan_%.c $(B)/libwtfcb.so $(B)/.flags | $(BUILD)/.deps
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(program_cppflags) -std=c11 $(WARNINGS) $(CFLAGS) -MMD -MP -MF $@.d -o $@ $< $(build_rpath) $(LDFLAGS)
+
+$(B)/bench/cache_sqlite: private LDFLAGS += $(sqlite_libs)
+
+# BENCH_TREE=DIR names the tree, BENCH_FLAGS what test/bench/budgets takes; a generated project otherwise.
+bench: all
+	$(Q)$(make) bench-programs
+	$(Q)test/bench/budgets $(BENCH_FLAGS) $(B) $(BENCH_TREE)
+
+.PHONY: bench-programs
+ifneq ($(filter bench-programs,$(MAKECMDGOALS)),)
+bench-programs: $(BENCH_PROGRAMS)
+endif
 
 # --------------------------------------------------------------------------------------------------------------------
 # Care of the sources

@@ -193,6 +193,7 @@ check_small_programs
 check_program scan
 check_program cache
 check_program profile
+check_program bench
 printf '  %-8sexamples: %s passed\n' TEST "$passed"
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

@@ -110,7 +110,7 @@ typedef struct wtfcb_report wtfcb_report;
 #define WTFCB_REPORT_BY_NAME 0
 /** JSON: the keys that hyperfine's reports have, and all else that a report has; wtfcb_report_load() reads it. */
 #define WTFCB_REPORT_JSON 1
-/** One line a row and measure with its figures, comma-separated (RFC 4180). */
+/** One line a row and measure with its figures, comma-separated (quoted after RFC 4180, plain line feeds); what spreadsheets would run is made a text. */
 #define WTFCB_REPORT_CSV 2
 /** Tables for a page of text. */
 #define WTFCB_REPORT_MARKDOWN 3
@@ -343,7 +343,8 @@ WTFCB_API wtfcb_status wtfcb_report_save(const wtfcb_report *report, const char 
 
 /**
  * Read what wtfcb_report_save() has written as JSON. Blocks. Nothing in the file is trusted; figures are computed again from the samples. Profiles are
- * not in it.
+ * not in it. Names of rows need not be unique in a file that somebody else made: wtfcb_report_find() answers the first. Saved again it gives the same bytes, if this
+ * version has written it.
  *
  * @param allocator   for the report; NULL for libc's, which serves the parser in any case
  * @param ret_report  owned by the caller, wtfcb_report_free(); untouched on failure

@@ -12,7 +12,7 @@
 #include "base/cancel.h"
 #include "base/memory.h"
 #include "base/row.h"
-#include "benchmark/generate.h"
+#include "benchmark/generate_copy.h"
 
 char *wtfcb_benchmark_text_copy(const wtfcb_benchmark *benchmark, const char *text)
 {
@@ -249,10 +249,8 @@ wtfcb_status wtfcb_benchmark_add_generated(wtfcb_benchmark *benchmark, const cha
     wtfcb_status status = check_name(benchmark, name);
     if (status != WTFCB_OK) return status;
     if (!project) return WTFCB_EINVAL;
-    status = wtfcb_project_new(&benchmark->allocator, &copy);
+    status = wtfcb_benchmark_project_copy(project, &benchmark->allocator, &copy);
     if (status != WTFCB_OK) return status;
-    memcpy(copy->values, project->values, sizeof copy->values);
-    copy->languages = project->languages;
     status = add_project(benchmark, name, NULL, copy);
     if (status != WTFCB_OK) wtfcb_project_free(copy);
     return status;

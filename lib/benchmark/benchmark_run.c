@@ -7,8 +7,11 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "benchmark/advice.h"
 #include "benchmark/benchmark.h"
 #include "benchmark/folder.h"
+#include "benchmark/suite.h"
+#include "benchmark/sweep.h"
 
 #define MS UINT64_C(1000000)
 
@@ -57,13 +60,14 @@ static wtfcb_status measure(wtfcb_benchmark_schedule *schedule, wtfcb_report *re
     const wtfcb_benchmark_runner_options options = options_of(benchmark, schedule->folder);
     report->summary.name = wtfcb_benchmark_report_text(report, benchmark->name);
     if (!report->summary.name) return WTFCB_ENOMEM;
-    if (benchmark->project_count > 0)
-        return wtfcb_base_error(ret_error, WTFCB_EUNSUPPORTED, 0, NULL, "projects cannot be measured yet");
     wtfcb_status status = wtfcb_benchmark_schedule_functions(schedule);
+    if (status == WTFCB_OK) status = wtfcb_benchmark_schedule_projects(schedule);
     if (status == WTFCB_OK)
         status = wtfcb_benchmark_runner_run(&options, schedule->groups, schedule->group_count, benchmark->baseline,
                                             report, ret_error);
-    return status == WTFCB_OK ? wtfcb_benchmark_report_seal(report) : status;
+    if (status == WTFCB_OK) status = wtfcb_benchmark_report_seal(report);
+    if (status == WTFCB_OK) status = wtfcb_benchmark_sweep(report);
+    return status == WTFCB_OK ? wtfcb_benchmark_advise(report) : status;
 }
 
 static wtfcb_status run(wtfcb_benchmark *benchmark, wtfcb_report **ret_report, wtfcb_error *ret_error)

@@ -72,8 +72,8 @@ static void swap(double *a, double *b)
 }
 
 /*
- * Hoare's selection: afterwards values[k] is what it would be if all were sorted, with smaller ones before and larger ones behind. The
- * pivot is the median of three; equal values stop both scans, so many of them do no harm.
+ * Hoare's selection: afterwards values[k] is what it would be if all were sorted, with smaller ones before and larger
+ * ones behind. The pivot is the median of three; equal values stop both scans, so many of them do no harm.
  */
 static double select_value(double *values, size_t count, size_t k)
 {
@@ -174,7 +174,10 @@ static bool is_rule(const wtfcb_benchmark_rule *rule)
            rule->level > 0 && rule->level < 1 && rule->rows > 0;
 }
 
-/* ln(b / a): exactly 0 for equal values, exactly the opposite for (b, a), and equal for equal quotients that can be formed. */
+/*
+ * ln(b / a): exactly 0 for equal values, exactly the opposite for (b, a), and equal for equal quotients that can be
+ * formed.
+ */
 static double log_ratio(double a, double b)
 {
     bool less = b < a;

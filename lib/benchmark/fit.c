@@ -1,8 +1,8 @@
 /*
  * Fits of scaling laws; fit.h is the manual.
  *
- * The least-squares problem is never stored: its at most three columns are rotated, point by point, into a triangle (Givens rotations), so that any number
- * of points takes no memory.
+ * The least-squares problem is never stored: its at most three columns are rotated, point by point, into a triangle
+ * (Givens rotations), so that any number of points takes no memory.
  */
 #include "benchmark/fit.h"
 
@@ -59,7 +59,10 @@ static double column(size_t which, double n)
     return which == 0 ? 1 : which == 1 ? n : n * (n - 1);
 }
 
-/* Least squares with the coefficients whose bit is set in `chosen`. False if one is below 0, or one thread would take no time. */
+/*
+ * Least squares with the coefficients whose bit is set in `chosen`. False if one is below 0, or one thread would
+ * take no time.
+ */
 static bool fit_chosen(const wtfcb_benchmark_point *points, size_t count, double scale, unsigned chosen,
                        double *ret_coefficients, double *ret_rest)
 {
@@ -160,7 +163,8 @@ static uint32_t peak_of(const wtfcb_benchmark_point *points, size_t count, const
     return wtfcb_benchmark_fit_at(fit, below) >= wtfcb_benchmark_fit_at(fit, below + 1.0) ? below : below + 1;
 }
 
-static wtfcb_status fit_law(const wtfcb_benchmark_point *points, size_t count, size_t width, wtfcb_benchmark_fit *ret_fit)
+static wtfcb_status fit_law(const wtfcb_benchmark_point *points, size_t count, size_t width,
+                            wtfcb_benchmark_fit *ret_fit)
 {
     if (!points || count == 0 || !ret_fit) return WTFCB_EINVAL;
     double scale = 0;
@@ -175,7 +179,7 @@ static wtfcb_status fit_law(const wtfcb_benchmark_point *points, size_t count, s
         *ret_fit = fit;
         return WTFCB_OK;
     }
-    /* The free solution, if it is allowed, is the best; else the best of the others. The first alone always is allowed. */
+    /* The free solution, if it is allowed, is the best; else the best of the others. The first alone always is. */
     unsigned all = (1u << width) - 1;
     double best[MOST] = {0};
     double least = INFINITY;

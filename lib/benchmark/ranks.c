@@ -1,8 +1,8 @@
 /*
  * Rank tests; compare.h is the manual.
  *
- * Two sorted runs are walked side by side instead of ranking an index: the groups of equal values, their ranks and how much of each run is
- * in them fall out on the way.
+ * Two sorted runs are walked side by side instead of ranking an index: the groups of equal values, their ranks and
+ * how much of each run is in them fall out on the way.
  */
 #include "benchmark/compare.h"
 
@@ -66,7 +66,8 @@ static double cube_less(size_t ties)
 /* Signed ranks */
 
 /*
- * P(sum of twice the ranks of the positive ones <= twice). A rank shared by an even number of values is half an odd number, hence twice.
+ * P(sum of twice the ranks of the positive ones <= twice). A rank shared by an even number of values is half an odd
+ * number, hence twice.
  */
 static double signed_rank_tail(walk w, size_t twice)
 {
@@ -146,9 +147,9 @@ size_t wtfcb_benchmark_mann_whitney_scratch(size_t nx, size_t ny)
 }
 
 /*
- * P(U <= limit), limit at most the mean, of `few` against `many` values. Row j holds the distribution for j against n values while n grows: the
- * largest of j + n values is one of the n with probability n / (j + n), and leaves U to j against n - 1; or it is one of the j, and is
- * larger than all n.
+ * P(U <= limit), limit at most the mean, of `few` against `many` values. Row j holds the distribution for j against n
+ * values while n grows: the largest of j + n values is one of the n with probability n / (j + n), and leaves U to j
+ * against n - 1; or it is one of the j, and is larger than all n.
  */
 static double rank_sum_tail(size_t few, size_t many, size_t limit, double *scratch)
 {

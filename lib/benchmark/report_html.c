@@ -16,8 +16,6 @@
 #include "benchmark/report_grid.h"
 #include "benchmark/report_write.h"
 
-enum { KEY_SIZE = 128 };
-
 typedef wtfcb_benchmark_line line_t;
 
 #define raw wtfcb_base_writer_text
@@ -143,6 +141,7 @@ static void write_grid(wtfcb_base_writer *out, const wtfcb_benchmark_grid *grid,
     put(out, caption);
     raw(out, "</caption>\n");
     for (uint32_t r = 0; r <= grid->rows; r++) {
+        if (r > 0 && !grid->scaling && grid->report->rows[grid->from + r - 1].row.runs == 0) continue;
         raw(out, "<tr>");
         for (uint32_t c = 0; c < grid->columns; c++) {
             wtfcb_benchmark_line_clear(&line);
@@ -170,6 +169,14 @@ static void write_rows(wtfcb_base_writer *out, const void *user)
         wtfcb_benchmark_line_group(&line, &report->rows[from].row);
         wtfcb_benchmark_grid_rows(report, from, to, &grid);
         write_grid(out, &grid, line.text);
+        for (uint32_t i = from; i < to; i++) {
+            if (report->rows[i].row.runs > 0) continue;
+            raw(out, "<p>");
+            put(out, wtfcb_benchmark_short_name(&report->rows[i].row));
+            raw(out, " was not measured: ");
+            put(out, wtfcb_benchmark_failure(&report->rows[i].row));
+            raw(out, "</p>\n");
+        }
     }
 }
 
@@ -288,6 +295,11 @@ static void write_no_advice(wtfcb_base_writer *out, const void *user)
     write_hidden(out, ((const wtfcb_report *)user)->summary.advice_count == 0);
 }
 
+static void write_no_fingerprint(wtfcb_base_writer *out, const void *user)
+{
+    write_hidden(out, !*((const wtfcb_report *)user)->summary.fingerprint);
+}
+
 wtfcb_status wtfcb_benchmark_write_html(const wtfcb_report *report, wtfcb_base_writer *out)
 {
     static const wtfcb_base_html_mark marks[] = {
@@ -303,6 +315,7 @@ wtfcb_status wtfcb_benchmark_write_html(const wtfcb_report *report, wtfcb_base_w
         {"advice", write_advice},
         {"no-advice", write_no_advice},
         {"fingerprint", write_fingerprint},
+        {"no-fingerprint", write_no_fingerprint},
         {"version", write_version},
         {"data", write_data},
     };

@@ -78,11 +78,15 @@ static uint32_t load_flags(reader *r, const json_t *object)
 
 static const double *load_values(reader *r, wtfcb_report *report, const char *key, const json_t *array, uint64_t count)
 {
-    double *values = NULL;
-    if (json_array_size(array) != count)
+    if (json_array_size(array) != count) {
         wtfcb_profiler_reader_wrong(r, key, 0, "has not as many samples as there are runs");
-    else if (!(values = wtfcb_benchmark_report_rows(report, count, sizeof *values)))
+        return NULL;
+    }
+    double *values = wtfcb_benchmark_report_rows(report, count, sizeof *values);
+    if (!values) {
         wtfcb_profiler_reader_out_of_memory(r);
+        return NULL;
+    }
     wtfcb_profiler_reader_enter(r, key, 0);
     for (size_t i = 0; i < count && r->status == WTFCB_OK; i++) {
         const json_t *value = json_array_get(array, i);

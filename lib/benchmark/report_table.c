@@ -69,8 +69,8 @@ static void put_cell(wtfcb_base_writer *out, const line_t *line, size_t width, b
     if (left && has < width) put_blanks(out, width - has);
 }
 
-/* Widths that hold every cell, but for the first column's, which makes room for the others. */
-static void measure(const wtfcb_benchmark_grid *grid, line_t *line, size_t widths[WTFCB_BENCHMARK_COLUMNS])
+/* Widths that hold every cell, but for the first column's, which makes room for the others; figures beyond all measure cost the last columns. */
+static void measure(wtfcb_benchmark_grid *grid, line_t *line, size_t widths[WTFCB_BENCHMARK_COLUMNS])
 {
     size_t others = GAP;
     for (uint32_t c = 0; c < grid->columns; c++) {
@@ -86,6 +86,8 @@ static void measure(const wtfcb_benchmark_grid *grid, line_t *line, size_t width
         }
         if (c > 0) others += widths[c] + GAP;
     }
+    while (grid->columns > 2 && others + NAME_LEAST > WIDTH)
+        others -= widths[--grid->columns] + GAP;
     size_t left = others + NAME_LEAST < WIDTH ? WIDTH - others : NAME_LEAST;
     if (widths[0] > left) widths[0] = left;
 }
@@ -115,10 +117,10 @@ static void put_row(wtfcb_base_writer *out, const wtfcb_benchmark_grid *grid, ui
     wtfcb_base_writer_char(out, '\n');
 }
 
-static void put_grid(wtfcb_base_writer *out, const wtfcb_benchmark_grid *grid)
+static void put_grid(wtfcb_base_writer *out, wtfcb_benchmark_grid *grid)
 {
     line_t line;
-    size_t widths[WTFCB_BENCHMARK_COLUMNS];
+    size_t widths[WTFCB_BENCHMARK_COLUMNS] = {0};
     measure(grid, &line, widths);
     put_row(out, grid, grid->rows, widths, &line);
     for (uint32_t r = 0; r < grid->rows; r++)

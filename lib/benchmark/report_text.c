@@ -184,12 +184,19 @@ static const struct {
 
 enum { KINDS = sizeof kinds / sizeof *kinds };
 
-/* The largest unit that `number` is a tenth of at least. */
-static unit unit_of(const char *kind, double number)
+/* Index of a kind; one that there is not counts as a number. */
+static size_t find_kind(const char *kind)
 {
     size_t k = 0;
     while (k + 1 < KINDS && strcmp(kinds[k].kind, kind) != 0)
         k++;
+    return k;
+}
+
+/* The largest unit that `number` has at least one of. */
+static unit unit_of(const char *kind, double number)
+{
+    size_t k = find_kind(kind);
     uint32_t u = kinds[k].count - 1;
     while (u > 0 && number < kinds[k].units[u].size)
         u--;
@@ -209,7 +216,7 @@ wtfcb_benchmark_scale wtfcb_benchmark_scale_of(const char *kind, double least, d
     unit u = unit_of(kind, least > 0 ? least : most);
     wtfcb_benchmark_scale scale = {
         .unit = u.name, .kind = kind, .size = u.size, .digits = digits_of(&u, least > 0 ? least : most)};
-    if (most / u.size >= 1e5) scale.unit = NULL;
+    if (most / u.size >= 1e5 && kinds[find_kind(kind)].count > 1) scale.unit = NULL;
     return scale;
 }
 

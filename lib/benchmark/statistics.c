@@ -1,8 +1,8 @@
 /*
  * Statistics of one series; statistics.h is the manual.
  *
- * Sums are made of values that were divided by a power of two near the largest, so that neither their squares nor their sum leave the
- * range of a double, and lose nothing by the division.
+ * Sums are made of values that were divided by a power of two near the largest, so that neither their squares nor
+ * their sum leave the range of a double, and lose nothing by the division.
  */
 #include "benchmark/statistics.h"
 
@@ -162,13 +162,14 @@ wtfcb_status wtfcb_benchmark_mad(const double *sorted, size_t count, double *scr
 }
 
 /*
- * Weights relative to the middle one, from there outwards: no factorial, and those that underflow add nothing. The distribution is
- * symmetric, so the lower half is enough.
+ * Weights relative to the middle one, from there outwards: no factorial, and those that underflow add nothing. The
+ * distribution is symmetric, so the lower half is enough.
  */
 double wtfcb_benchmark_binomial_half(size_t n, size_t k)
 {
     if (k >= n) return 1;
-    if (k > (n - 1) / 2) return 1 - wtfcb_benchmark_binomial_half(n, n - k - 1); /* whose k is below the half: one level */
+    if (k > (n - 1) / 2)
+        return 1 - wtfcb_benchmark_binomial_half(n, n - k - 1); /* whose k is below the half: one level */
     double weight = 1;
     double all = 0;
     double below = 0;

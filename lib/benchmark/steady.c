@@ -6,64 +6,108 @@
 #include <math.h>
 #include <string.h>
 
-#define MEDIAN_ERROR 1.2533141373155003 /* sqrt(pi / 2): standard error of a median by that of a mean, normal data */
-#define FACTOR 4.0
+#define SIGNIFICANT 0.01
 
-/* Median of part of a series, by a sorted copy. */
+static double *sorted_copy(const double *values, size_t count, double *scratch)
+{
+    memcpy(scratch, values, count * sizeof *scratch);
+    wtfcb_benchmark_sort(scratch, count);
+    return scratch;
+}
+
 static double median_of(const double *values, size_t count, double *scratch)
 {
     double median = 0;
-    memcpy(scratch, values, count * sizeof *scratch);
-    wtfcb_benchmark_sort(scratch, count);
-    (void)wtfcb_benchmark_median(scratch, count, &median);
+    (void)wtfcb_benchmark_median(sorted_copy(values, count, scratch), count, &median);
     return median;
 }
 
-/* Scaled MAD around a median that is known already. */
-static double spread_of(const double *values, size_t count, double median, double *scratch)
+/* How many values of a sorted array are below `value`; with `equal`, not above it. */
+static size_t position(const double *sorted, size_t count, double value, bool equal)
 {
-    for (size_t i = 0; i < count; i++)
-        scratch[i] = fabs(values[i] - median);
-    wtfcb_benchmark_sort(scratch, count);
-    double mad = 0;
-    (void)wtfcb_benchmark_median(scratch, count, &mad);
-    return mad * WTFCB_BENCHMARK_MAD_SCALE;
+    size_t low = 0;
+    size_t high = count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (sorted[middle] < value || (equal && sorted[middle] == value))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
 }
 
-/* Position behind the last window of [from, to) whose median is off, or `from`. Windows end at `to` and go backwards. */
-static size_t last_off(const double *values, size_t from, size_t to, size_t window, double middle, double allowed,
-                       double *scratch)
+/* Pettitt's test: how many values precede the most likely change, and the p-value of there being one. */
+static size_t change_of(const double *values, size_t count, double *scratch, double *ret_p)
 {
-    for (size_t end = to; end >= from + window; end -= window)
-        if (fabs(median_of(values + end - window, window, scratch) - middle) > allowed) return end;
-    return from;
+    const double *sorted = sorted_copy(values, count, scratch);
+    double n = (double)count;
+    double sum = 0; /* of the ranks so far, minus what is expected, twice */
+    double most = 0;
+    size_t at = 0;
+    for (size_t i = 0; i + 1 < count; i++) {
+        size_t below = position(sorted, count, values[i], false);
+        size_t reach = position(sorted, count, values[i], true);
+        sum += (double)(below + reach + 1) - (n + 1);
+        if (fabs(sum) > most) {
+            most = fabs(sum);
+            at = i + 1;
+        }
+    }
+    *ret_p = fmin(1, 2 * exp(-6 * most * most / (n * n * n + n * n)));
+    return at;
+}
+
+/* Values at the beginning that are severe outliers of the later half; no more than half of the series. */
+static size_t leading_outliers(const double *values, size_t count, double *scratch)
+{
+    size_t half = count / 2;
+    wtfcb_benchmark_fences fences;
+    (void)wtfcb_benchmark_fences_of(sorted_copy(values + half, count - half, scratch), count - half, &fences);
+    size_t leading = 0;
+    while (leading < half) {
+        unsigned class = wtfcb_benchmark_classify(&fences, values[leading]);
+        if (class != WTFCB_BENCHMARK_LOW_SEVERE && class != WTFCB_BENCHMARK_HIGH_SEVERE) break;
+        leading++;
+    }
+    return leading;
+}
+
+/* Whether the medians of the first `at` values and of the others are farther apart than the tolerance. */
+static bool apart(const double *values, size_t count, size_t at, double tolerance, double *scratch)
+{
+    double before = median_of(values, at, scratch);
+    double after = median_of(values + at, count - at, scratch);
+    return fabs(after - before) > tolerance * fabs(after);
+}
+
+static double drift_of(const double *values, size_t count, double *scratch)
+{
+    size_t half = count / 2;
+    double whole = median_of(values, count, scratch);
+    if (half == 0 || whole == 0) return 0;
+    return (median_of(values + half, count - half, scratch) - median_of(values, half, scratch)) / fabs(whole);
 }
 
 wtfcb_status wtfcb_benchmark_steady(const double *values, size_t count, double tolerance, double *scratch,
                                     wtfcb_benchmark_steadiness *ret_steadiness)
 {
     if (!scratch || !(tolerance >= 0) || !wtfcb_benchmark_usable(values, count)) return WTFCB_EINVAL;
-    wtfcb_benchmark_steadiness result = {0};
-    size_t later = count / 2;
-    size_t window = count / 16 < 3 ? 3 : count / 16;
-    double middle = median_of(values + later, count - later, scratch);
-    double spread = spread_of(values + later, count - later, middle, scratch);
-    double least = tolerance * fabs(middle);
-    double allowed = fmax(least, FACTOR * MEDIAN_ERROR * spread / sqrt((double)window));
-    bool enough = count >= WTFCB_BENCHMARK_STEADY_MINIMUM;
-    if (enough) result.warmup = last_off(values, 0, later, window, middle, allowed, scratch);
-
-    const double *rest = values + result.warmup;
-    size_t left = count - result.warmup;
-    size_t half = left / 2;
-    double before = half ? median_of(rest, half, scratch) : middle;
-    double after = half ? median_of(rest + half, left - half, scratch) : middle;
-    double whole = median_of(rest, left, scratch);
-    result.drift = whole != 0 ? (after - before) / fabs(whole) : 0;
-    (void)wtfcb_benchmark_autocorrelation(rest, left, &result.autocorrelation);
-    double apart = fmax(least, FACTOR * MEDIAN_ERROR * spread * sqrt(2 / (double)(half ? half : 1)));
-    result.steady = enough && fabs(after - before) <= apart &&
-                    last_off(values, later, count, window, middle, allowed, scratch) == later;
+    size_t warmup = count >= WTFCB_BENCHMARK_STEADY_MINIMUM ? leading_outliers(values, count, scratch) : 0;
+    bool changed = false;
+    while (!changed && count - warmup >= WTFCB_BENCHMARK_STEADY_MINIMUM) {
+        double p = 1;
+        size_t at = change_of(values + warmup, count - warmup, scratch, &p);
+        if (p > SIGNIFICANT || !apart(values + warmup, count - warmup, at, tolerance, scratch)) break;
+        changed = warmup + at > count / 2;
+        if (!changed) warmup += at;
+    }
+    wtfcb_benchmark_steadiness result = {
+        .steady = !changed && count - warmup >= WTFCB_BENCHMARK_STEADY_MINIMUM,
+        .warmup = warmup,
+        .drift = drift_of(values + warmup, count - warmup, scratch),
+    };
+    (void)wtfcb_benchmark_autocorrelation(values + warmup, count - warmup, &result.autocorrelation);
     *ret_steadiness = result;
     return WTFCB_OK;
 }

@@ -1,6 +1,6 @@
 /*
- * Tests and effects against SciPy (fixtures/scipy.txt), their edges, what is refused, and the rules of looks and verdicts.
- * How often verdicts are right is in test_verdict.c.
+ * Tests and effects against SciPy (fixtures/scipy.txt), their edges, what is refused, and the rules of looks and
+ * verdicts. How often verdicts are right is in test_verdict.c.
  */
 #include "benchmark/compare.h"
 
@@ -70,7 +70,10 @@ START_TEST(shifts_are_medians_of_walsh_averages)
 }
 END_TEST
 
-/* The interval is the set of shifts that the test does not reject: that pins it down where SciPy has no function for it. */
+/*
+ * The interval is the set of shifts that the test does not reject: that pins it down where SciPy has no function for
+ * it.
+ */
 START_TEST(interval_of_a_shift_holds_what_the_test_does_not_reject)
 {
     static const double levels[] = {0.8, 0.95, 0.999};
@@ -246,7 +249,8 @@ START_TEST(fewer_than_ten_pairs_never_call_anything_different)
         ck_assert_int_eq(once(&rule, a, b, n, &comparison),
                          n < 10 ? WTFCB_BENCHMARK_INCONCLUSIVE : WTFCB_BENCHMARK_WORSE);
         make_pairs(a, b, n, 1, 0.001);
-        ck_assert_int_eq(once(&rule, a, b, n, &comparison), n < 6 ? WTFCB_BENCHMARK_INCONCLUSIVE : WTFCB_BENCHMARK_SAME);
+        ck_assert_int_eq(once(&rule, a, b, n, &comparison),
+                         n < 6 ? WTFCB_BENCHMARK_INCONCLUSIVE : WTFCB_BENCHMARK_SAME);
         ck_assert_int_eq(comparison.sufficient, n >= 6);
     }
 }
@@ -269,8 +273,8 @@ START_TEST(looks_are_planned_and_spend_all_errors_once)
             ck_assert_uint_gt(sequence.next, pairs);
             ck_assert_uint_le(sequence.next, maximum);
             pairs = sequence.next;
-            ck_assert_int_eq(
-                wtfcb_benchmark_look(&sequence, &rule, a, b, pairs, false, scratch, &comparison, &verdict), WTFCB_OK);
+            ck_assert_int_eq(wtfcb_benchmark_look(&sequence, &rule, a, b, pairs, false, scratch, &comparison, &verdict),
+                             WTFCB_OK);
             double share = (double)pairs / (double)maximum - spent;
             if (comparison.sufficient) ck_assert_double_ge(comparison.level, 1 - 0.05 * share - 1e-12);
             ck_assert_double_le(comparison.p_sequence, fmax(comparison.p / share, 1));

@@ -63,15 +63,18 @@ END_TEST
 /* Each getter of rows answers up to its count, then WTFCB_ENOTFOUND, and leaves the row alone. */
 #define CHECK_ROWS(call, type, count)                                                                                  \
     do {                                                                                                               \
-        type row_;                                                                                                     \
+        union {                                                                                                        \
+            type row;                                                                                                  \
+            unsigned char bytes[sizeof(type)];                                                                         \
+        } row_, before_;                                                                                               \
         for (uint64_t i_ = 0; i_ < (count); i_++)                                                                      \
-            ck_assert_int_eq(call(sample, i_, &row_, sizeof row_), WTFCB_OK);                                          \
-        type before_ = row_;                                                                                           \
-        ck_assert_int_eq(call(sample, (count), &row_, sizeof row_), WTFCB_ENOTFOUND);                                  \
-        ck_assert_int_eq(call(sample, UINT64_MAX, &row_, sizeof row_), WTFCB_ENOTFOUND);                               \
-        ck_assert_int_eq(memcmp(&before_, &row_, sizeof row_), 0);                                                     \
-        ck_assert_int_eq(call(NULL, 0, &row_, sizeof row_), WTFCB_EINVAL);                                             \
-        ck_assert_int_eq(call(sample, 0, NULL, sizeof row_), WTFCB_EINVAL);                                            \
+            ck_assert_int_eq(call(sample, i_, &row_.row, sizeof row_.row), WTFCB_OK);                                  \
+        before_ = row_;                                                                                                \
+        ck_assert_int_eq(call(sample, (count), &row_.row, sizeof row_.row), WTFCB_ENOTFOUND);                          \
+        ck_assert_int_eq(call(sample, UINT64_MAX, &row_.row, sizeof row_.row), WTFCB_ENOTFOUND);                       \
+        ck_assert_int_eq(memcmp(before_.bytes, row_.bytes, sizeof row_.bytes), 0);                                     \
+        ck_assert_int_eq(call(NULL, 0, &row_.row, sizeof row_.row), WTFCB_EINVAL);                                     \
+        ck_assert_int_eq(call(sample, 0, NULL, sizeof row_.row), WTFCB_EINVAL);                                        \
     } while (0)
 
 START_TEST(getters_know_where_rows_end)

@@ -1,6 +1,6 @@
 /*
- * How often verdicts are right: A/A and planted differences under the noise of many kinds of machines (simulate.c), looked at again and
- * again as a runner does. Fixed seeds; WTFCB_TEST_LONG=1 runs twenty times as many.
+ * How often verdicts are right: A/A and planted differences under the noise of many kinds of machines (simulate.c),
+ * looked at again and again as a runner does. Fixed seeds; WTFCB_TEST_LONG=1 runs twenty times as many.
  */
 #include "benchmark/compare.h"
 
@@ -61,7 +61,7 @@ static outcome simulate(const simulate_noise *noise, double ratio, size_t maximu
     outcome result = {0};
     for (unsigned i = 0; i < trials(); i++)
         sequence_of(noise, (uint64_t)i * 7919 + 1, ratio, maximum, &result);
-    printf("%-20s x%.2f, up to %3zu pairs: %5u inconclusive %5u same %5u better %5u worse, %.0f pairs, interval missed %u\n",
+    printf("%-20s x%.2f, up to %3zu pairs: %5u inconclusive %5u same %5u better %5u worse, %.0f pairs, missed %u\n",
            noise->name, ratio, maximum, result.verdicts[WTFCB_BENCHMARK_INCONCLUSIVE],
            result.verdicts[WTFCB_BENCHMARK_SAME], result.verdicts[WTFCB_BENCHMARK_BETTER],
            result.verdicts[WTFCB_BENCHMARK_WORSE], result.pairs / trials(), result.missed);

@@ -56,7 +56,7 @@ def samples():
 
 
 def deviation(y):
-    """NumPy's, or in rational numbers where NumPy's own rounding is seen: values that differ in their last digits only."""
+    """NumPy's, in rational numbers: NumPy's own rounding shows where values differ in their last digits only."""
     if len(y) < 2 or np.ptp(y) == 0:
         return 0.0
     exact = statistics.stdev([float(v) for v in y])
@@ -67,7 +67,7 @@ def deviation(y):
 def one_series(x):
     x = np.asarray(x, dtype=float)
     n = len(x)
-    scale = 2.0 ** (np.frexp(np.max(np.abs(x)))[1] - 1)  # what NumPy squares must not overflow; a power of two rounds nothing
+    scale = 2.0 ** (np.frexp(np.max(np.abs(x)))[1] - 1)  # no square overflows, nothing is rounded
     y = x / scale
     q1, q3 = np.quantile(x, [0.25, 0.75])
     fields = {

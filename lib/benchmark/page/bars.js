@@ -93,9 +93,10 @@ class Bars {
         reach.style.width = part(figure.high - figure.low);
         const interval = `${formatMeasure(measure, figure.low)} to ${formatMeasure(measure, figure.high)}`;
         const speed = measure.name === "wall" && row.speedup > 0 ? `${row.speedup.toFixed(row.speedup < 99.95 ? 2 : 0)}\u00d7` : "";
+        const against = speed ? `, ${speed} against ${this.report.rows[row.reference].name}` : "";
         const name = row.parameters ? `${shortName(row)} (${row.parameters})` : shortName(row);
         const button = element("button", { type: "button", class: "bar", "aria-pressed": "false",
-            title: `${row.name}: ${formatMeasure(measure, figure.median)}, interval ${interval}, ${figure.count} runs` },
+            title: `${row.name}: ${formatMeasure(measure, figure.median)}, interval ${interval}, ${figure.count} runs${against}` },
         element("span", { class: "name" }, name), element("span", { class: "track", "aria-hidden": "true" }, fill, reach),
         element("span", { class: "value" }, formatMeasure(measure, figure.median), " ",
             element("small", {}, `\u00b1${this.spread(figure)}`), speed ? ` ${speed}` : ""));

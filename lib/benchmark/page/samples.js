@@ -33,10 +33,10 @@ class Samples {
         const many = row.shown.at ? ` Of ${row.runs.toLocaleString("en")} samples the least and the most of each stretch are shown.` : "";
         const notes = row.flags.map((f) => ({ "not-steady": "times still moved when warming up ended", cut: "time ran out before the interval was as narrow as asked for",
             again: "measured a second time", "page-cache-kept": "files could not be dropped from the page cache" })[f]).filter(Boolean);
-        const kept = row.warmups > 0 ? ` ${row.warmups} warm-up runs before them are not kept.` : "";
+        const kept = row.warmups > 0 ? ` ${row.warmups === 1 ? "One run to warm up before them is" : `${row.warmups} runs to warm up before them are`} not kept.` : "";
         const calls = row.iterations > 1 ? ` Each is the mean of ${row.iterations.toLocaleString("en")} calls.` : "";
         document.getElementById("samples-hint").textContent =
-            `Wall-clock time of each run.${calls}${kept}${many}${notes.length > 0 ? ` Note: ${notes.join("; ")}.` : ""}`;
+            `Wall-clock time of each run; the axis does not begin at 0.${calls}${kept}${many}${notes.length > 0 ? ` Note: ${notes.join("; ")}.` : ""}`;
     }
 
     classOf(value) {
@@ -61,7 +61,7 @@ class Samples {
         const labels = [];
         for (let v = Math.ceil(floor / step) * step; v <= top; v += step) {
             parts.push(drawing("line", { class: "grid", x1: 0, x2: width, y1: yOf(v), y2: yOf(v) }));
-            labels.push(drawing("text", { class: "halo", x: 4, y: yOf(v) - 3 }, formatTick(v, step)));
+            if (yOf(v) + 12 < bottom) labels.push(drawing("text", { class: "halo", x: 4, y: yOf(v) + 11 }, formatTick(v, step)));
         }
         parts.push(drawing("line", { class: "median", x1: 0, x2: width, y1: yOf(figure.median), y2: yOf(figure.median) }));
         this.points = wall.map((value, i) => ({ value, run: at ? at[i] : i, x: xOf(at ? at[i] : i), y: yOf(value) }));
