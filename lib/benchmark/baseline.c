@@ -170,7 +170,8 @@ static double least_effect(const wtfcb_benchmark_runner *runner, uint32_t measur
                            const wtfcb_benchmark_row *after)
 {
     double least = runner->options->least_effect;
-    if (measure != WTFCB_REPORT_WALL) return least;
+    if (measure == WTFCB_REPORT_MEMORY)
+        return wtfcb_benchmark_least_memory(least, before->samples[measure - 1], (size_t)before->row.runs);
     return fmax(least, fmax(before->row.noise, after->row.noise));
 }
 

@@ -4,6 +4,8 @@
  * Memory is the highest water mark of the resident set (VmHWM), put back to the present by /proc/self/clear_refs before the run. getrusage's ru_maxrss
  * knows the peak of a whole life and cannot be put back. Where clear_refs may not be written, a process of its own still has a mark of its own, since
  * fork(2) starts it anew, and a run among others has no figure.
+ *
+ * What is resident when a process of its own is born is its parent's and not counted: the same run has the same figure in a small host and in a large one.
  */
 #include "benchmark/measure.h"
 
@@ -69,13 +71,18 @@ static bool put_back_peak(void)
     return done;
 }
 
-static uint64_t memory_of(const wtfcb_benchmark_subject *subject, bool put_back, resident before)
+uint64_t wtfcb_benchmark_measure_resident(void)
+{
+    return look().now;
+}
+
+/* `inherited`: what a process of its own had at its birth, else what was there before the run. */
+static uint64_t memory_of(const wtfcb_benchmark_subject *subject, bool put_back, uint64_t inherited)
 {
     resident after = look();
-    if (after.peak == WTFCB_UNKNOWN) return WTFCB_UNKNOWN;
-    if (subject->isolate) return after.peak;
-    if (!put_back || before.now == WTFCB_UNKNOWN) return WTFCB_UNKNOWN;
-    return after.peak > before.now ? after.peak - before.now : 0;
+    if (after.peak == WTFCB_UNKNOWN || inherited == WTFCB_UNKNOWN) return WTFCB_UNKNOWN;
+    if (!put_back && !subject->isolate) return WTFCB_UNKNOWN;
+    return after.peak > inherited ? after.peak - inherited : 0;
 }
 
 static uint64_t nanoseconds(struct timeval time)
@@ -93,17 +100,17 @@ static void add_usage(wtfcb_benchmark_sample *sample, const struct rusage *befor
 }
 
 /* The one place where a subject's run is called: all iterations, between two looks at clock and usage. */
-static void run(const wtfcb_benchmark_subject *subject, uint64_t iterations, wtfcb_benchmark_sample *sample)
+static void run(const wtfcb_benchmark_subject *subject, const wtfcb_benchmark_how *how, wtfcb_benchmark_sample *sample)
 {
     struct rusage self[2], children[2];
     wtfcb_status status = WTFCB_OK;
     bool put_back = put_back_peak();
-    resident before = look();
+    uint64_t inherited = subject->isolate ? how->inherited : look().now;
     (void)getrusage(RUSAGE_CHILDREN, &children[0]);
     (void)getrusage(RUSAGE_SELF, &self[0]);
     (void)sched_yield(); /* whoever waits for the processor has it now, and not in the middle of a short sample */
     uint64_t start = wtfcb_base_now();
-    for (uint64_t i = 0; i < iterations && status == WTFCB_OK; i++) {
+    for (uint64_t i = 0; i < how->iterations && status == WTFCB_OK; i++) {
         if (i > 0) memset(&sample->tally, 0, offsetof(wtfcb_benchmark_tally, message));
         status = subject->run(subject->user, &sample->tally);
     }
@@ -112,7 +119,7 @@ static void run(const wtfcb_benchmark_subject *subject, uint64_t iterations, wtf
     (void)getrusage(RUSAGE_CHILDREN, &children[1]);
     add_usage(sample, &self[0], &self[1]);
     add_usage(sample, &children[0], &children[1]);
-    sample->memory = memory_of(subject, put_back, before);
+    sample->memory = memory_of(subject, put_back, inherited);
     if (status != WTFCB_OK) wtfcb_benchmark_measure_failed(sample, status, "%s", wtfcb_status_message(status));
 }
 
@@ -143,7 +150,7 @@ void wtfcb_benchmark_measure_here(const wtfcb_benchmark_subject *subject, const 
         return;
     }
     wtfcb_profiler *profiler = how->profile ? start_profiler(subject, how) : NULL;
-    run(subject, how->iterations, ret_sample);
+    run(subject, how, ret_sample);
     if (profiler) (void)wtfcb_profiler_stop(profiler, how->ret_profile, NULL);
     wtfcb_profiler_free(profiler);
     status = subject->tear_down ? subject->tear_down(subject->user, &ret_sample->tally) : WTFCB_OK;

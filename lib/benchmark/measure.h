@@ -18,7 +18,8 @@ typedef struct wtfcb_benchmark_sample {
     uint64_t system_ns; /* likewise */
     uint64_t minor_faults;
     uint64_t major_faults;
-    uint64_t memory; /* peak: of the process if isolated, else what was added; WTFCB_UNKNOWN where /proc does not say */
+    uint64_t
+        memory; /* peak: what was added to what was resident before it, or at the birth of its process; WTFCB_UNKNOWN where /proc does not say */
     wtfcb_benchmark_tally tally;
     wtfcb_status status; /* WTFCB_OK, else `tally.message` says why */
 } wtfcb_benchmark_sample;
@@ -35,6 +36,7 @@ typedef struct wtfcb_benchmark_how {
     const char *folder;   /* where the profile of an isolated run is handed over; NULL: it has none */
     uint64_t expected_ns; /* how long it will take, for the profiler's interval */
     wtfcb_profile **ret_profile;
+    uint64_t inherited; /* resident bytes of the isolated process at its birth, for measure_apart.c alone */
 } wtfcb_benchmark_how;
 
 /*
@@ -51,6 +53,9 @@ void wtfcb_benchmark_measure_here(const wtfcb_benchmark_subject *subject, const 
 /* The same in a process of its own; as wtfcb_benchmark_measure(). */
 wtfcb_status wtfcb_benchmark_measure_apart(const wtfcb_benchmark_subject *subject, const wtfcb_benchmark_how *how,
                                            wtfcb_benchmark_sample *ret_sample, wtfcb_error *ret_error);
+
+/* Resident bytes of this process; WTFCB_UNKNOWN. */
+uint64_t wtfcb_benchmark_measure_resident(void);
 
 /* Fill a sample's status and, where it has no message yet, its message. */
 __attribute__((format(printf, 3, 4))) void wtfcb_benchmark_measure_failed(wtfcb_benchmark_sample *sample,

@@ -16,6 +16,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <malloc.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -69,6 +70,14 @@ static void hand_over_profile(wtfcb_profile *profile, const char *path, struct a
     wtfcb_profile_free(profile);
 }
 
+/* Free pages of the host's heap would serve the run without being counted. */
+static void give_back_free_memory(void)
+{
+#ifdef __GLIBC__
+    (void)malloc_trim(0);
+#endif
+}
+
 /* All that the child does. A subject may close or replace descriptors: what is at the pipe's number is written to only if it is still the pipe. */
 static _Noreturn void live(const wtfcb_benchmark_subject *subject, const wtfcb_benchmark_how *how, int to,
                            const char *profile_path)
@@ -81,6 +90,8 @@ static _Noreturn void live(const wtfcb_benchmark_subject *subject, const wtfcb_b
     own.profile = profile_path[0] != '\0';
     own.ret_profile = &profile;
     bool sure = fstat(to, &then) == 0;
+    give_back_free_memory();
+    own.inherited = wtfcb_benchmark_measure_resident();
     wtfcb_benchmark_measure_here(subject, &own, &answer.sample);
     if (own.profile) hand_over_profile(profile, profile_path, &answer);
     answer.mark = MARK;

@@ -4,6 +4,7 @@
  * Every comparison that can be made is known before anything is measured, so that each is decided at its share of the errors (Bonferroni) while it runs;
  * Holm's correction at the end can only make more of them decided.
  */
+#include <math.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -99,6 +100,13 @@ bool wtfcb_benchmark_contests_due(const wtfcb_benchmark_runner *runner, uint32_t
     return false;
 }
 
+double wtfcb_benchmark_least_memory(double least_effect, const double *before, size_t count)
+{
+    double mean = 0;
+    if (wtfcb_benchmark_mean(before, count, &mean) != WTFCB_OK || !isgreater(mean, 0)) return least_effect;
+    return fmax(least_effect, WTFCB_BENCHMARK_LEAST_MEMORY / mean);
+}
+
 static wtfcb_status look(wtfcb_benchmark_runner *runner, wtfcb_benchmark_contest *contest,
                          const wtfcb_benchmark_series *series, bool last)
 {
@@ -113,9 +121,12 @@ static wtfcb_status look(wtfcb_benchmark_runner *runner, wtfcb_benchmark_contest
     if (!room) return WTFCB_ENOMEM;
     wtfcb_benchmark_series_values(before, contest->measure, room);
     wtfcb_benchmark_series_values(after, contest->measure, room + count);
-    /* What cannot be compared, such as a memory of 0, stays inconclusive and is not reported. */
+    if (contest->measure == WTFCB_REPORT_MEMORY)
+        contest->rule.minimum_effect = wtfcb_benchmark_least_memory(runner->options->least_effect, room, count);
     contest->held = wtfcb_benchmark_look(&contest->sequence, &contest->rule, room, room + count, count, last,
                                          room + 2 * count, &contest->figures, &contest->verdict) == WTFCB_OK;
+    if (!contest->held)
+        contest->sequence.next = 0; /* what cannot be compared, such as a memory of 0, is not reported */
     contest->count_before = contest->count_after = count;
     return WTFCB_OK;
 }
@@ -131,7 +142,8 @@ wtfcb_status wtfcb_benchmark_contests_look(wtfcb_benchmark_runner *runner, uint3
         if (status != WTFCB_OK) return status;
         const bool possible = wtfcb_benchmark_series_knows(&series[contest->before], contest->measure) &&
                               wtfcb_benchmark_series_knows(&series[contest->after], contest->measure);
-        if (possible && contest->verdict == WTFCB_BENCHMARK_INCONCLUSIVE) *ret_decided = false;
+        const bool comparable = contest->held || contest->sequence.next != 0;
+        if (possible && comparable && contest->verdict == WTFCB_BENCHMARK_INCONCLUSIVE) *ret_decided = false;
         if (!possible) contest->held = false;
     }
     return WTFCB_OK;

@@ -25,6 +25,9 @@
 /* Samples of a row at most, where nobody says how many. */
 #define WTFCB_BENCHMARK_MOST_RUNS 10000
 
+/* A difference of memory in bytes that is nobody's concern: kernels count resident pages in batches. */
+#define WTFCB_BENCHMARK_LEAST_MEMORY (128.0 * 1024)
+
 /* Beside WTFCB_ROW_* in the flags of a series: some sample has no memory. */
 #define WTFCB_BENCHMARK_NO_MEMORY (UINT32_C(1) << 31)
 
@@ -144,6 +147,9 @@ bool wtfcb_benchmark_contests_suspect(const wtfcb_benchmark_runner *runner, uint
 wtfcb_status wtfcb_benchmark_contests_judge(wtfcb_benchmark_runner *runner);
 /* Write them to the report. WTFCB_ENOMEM. */
 wtfcb_status wtfcb_benchmark_contests_report(wtfcb_benchmark_runner *runner);
+
+/* The least effect of a comparison of memory: relative, and at least WTFCB_BENCHMARK_LEAST_MEMORY of the mean of what it was before. */
+double wtfcb_benchmark_least_memory(double least_effect, const double *before, size_t count);
 
 /* What is known of the machine into the report, its part of the fingerprint, and whether the baseline has the same. WTFCB_ENOMEM; WTFCB_ECHANGED. */
 wtfcb_status wtfcb_benchmark_baseline_machine(wtfcb_benchmark_runner *runner);

@@ -15,7 +15,8 @@
 
 #define TARGET UINT64_C(300000)
 #define TARGET_APART UINT64_C(1000000)
-#define MOST_ITERATIONS (UINT64_C(1) << 40)
+#define MOST_ITERATIONS 1e12
+#define MOST_TRIES 50
 
 static void fail(wtfcb_benchmark_series *series, const wtfcb_benchmark_sample *sample)
 {
@@ -136,22 +137,24 @@ static uint64_t target_of(const wtfcb_benchmark_subject *subject)
     return target < least ? least : target;
 }
 
+/*
+ * The least time of a call that was seen decides: the first one pays for what is cold, and any may be interrupted. It is enough when a sample with as many calls as
+ * that asks for has not found a shorter one.
+ */
 wtfcb_status wtfcb_benchmark_series_calibrate(wtfcb_benchmark_runner *runner, wtfcb_benchmark_series *series)
 {
-    const uint64_t target = target_of(series->subject);
+    const double target = (double)target_of(series->subject);
+    double least = INFINITY;
     series->iterations = 1;
-    for (bool first = true; !series->subject->single; first = false) {
-        wtfcb_benchmark_sample sample;
+    for (unsigned tries = 0; !series->subject->single && tries < MOST_TRIES; tries++) {
+        wtfcb_benchmark_sample sample = {.status = WTFCB_OK};
         wtfcb_status status = measure(runner, series, &sample, false);
         if (status != WTFCB_OK || runner->cancelled || series->status != WTFCB_OK) return status;
-        uint64_t wall = sample.wall_ns ? sample.wall_ns : 1;
-        if (series->iterations >= MOST_ITERATIONS) break;
-        if (wall >= target && !(first && wall < 10 * target)) break;
-        /* The first call pays for what is cold: it is not believed before it is seen twice. */
-        double more = (double)target / (double)wall * 1.1;
-        if (first && more < 2) continue;
-        more = more < 1.1 ? 1.1 : (more > 1000 ? 1000 : more);
-        series->iterations = (uint64_t)ceil((double)series->iterations * more);
+        const double calls = (double)series->iterations;
+        least = fmin(least, (double)(sample.wall_ns ? sample.wall_ns : 1) / calls);
+        const double wanted = ceil(target / least);
+        if (least >= 10 * target || (tries > 0 && calls >= 0.9 * wanted)) break;
+        series->iterations = (uint64_t)fmax(1, fmin(wanted, fmin(calls * 1000, MOST_ITERATIONS)));
     }
     return WTFCB_OK;
 }

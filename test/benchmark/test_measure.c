@@ -188,6 +188,28 @@ START_TEST(memory_is_that_of_the_run_alone)
 }
 END_TEST
 
+START_TEST(a_large_host_measures_the_same_memory_as_a_small_one)
+{
+    uint64_t small = measure_run(touch_8, true, 0).memory;
+    char *heap[64];
+    for (size_t i = 0; i < 64; i++) {
+        heap[i] = malloc(100000);
+        ck_assert_ptr_nonnull(heap[i]);
+        memset(heap[i], 1, 100000);
+    }
+    for (size_t i = 0; i < 63; i++) /* the last keeps the heap from shrinking */
+        free(heap[i]);
+    char *block = mmap(NULL, 64 * MIB, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    ck_assert_ptr_ne(block, MAP_FAILED);
+    memset(block, 1, 64 * MIB);
+    uint64_t large = measure_run(touch_8, true, 0).memory;
+    munmap(block, 64 * MIB);
+    free(heap[63]);
+    ck_assert_uint_ge(small, 8 * MIB - MIB / 4);
+    ck_assert_uint_lt(large > small ? large - small : small - large, MIB / 2);
+}
+END_TEST
+
 static wtfcb_status work_20_ms(void *user, wtfcb_benchmark_tally *tally)
 {
     struct timespec now;
@@ -464,6 +486,7 @@ static Suite *suite(void)
     tcase_add_test(t, parts_come_in_their_order);
     tcase_add_test(t, a_run_can_say_why_it_failed);
     tcase_add_test(t, memory_is_that_of_the_run_alone);
+    tcase_add_test(t, a_large_host_measures_the_same_memory_as_a_small_one);
     tcase_add_test(t, times_are_of_the_run_and_its_children);
     tcase_add_test(t, a_crash_is_a_status_with_the_signals_name);
     tcase_add_test(t, leaving_is_a_status_with_the_exit_status);
