@@ -362,8 +362,8 @@ $(B)/obj/lib/alloc/%.o: private lib_cflags += -ftls-model=initial-exec -fno-buil
 $(B)/wtfcb/libwtfcb-alloc.so: $(ALLOC_PARTS) $(B)/obj/lib/alloc/preload.o $(B)/obj/lib/base/spin.o Makefile
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) -shared -Wl,-soname,$(@F) -Wl,-z,relro -Wl,-z,now -Wl,-z,defs $(CFLAGS) $(lto_none) -o $@ \
-	    $(filter %.o,$^) $(LDFLAGS)
+	$(Q)$(CC) -shared -Wl,-soname,$(@F) -Wl,-z,relro -Wl,-z,now -Wl,-z,defs -Wl,--eh-frame-hdr $(CFLAGS) \
+	    $(lto_none) -o $@ $(filter %.o,$^) $(LDFLAGS)
 
 # --------------------------------------------------------------------------------------------------------------------
 # Grammars

@@ -7,6 +7,14 @@
 #include <sys/auxv.h>
 #include <unistd.h>
 
+#define HAS_FIND_OBJECT 0
+#if defined(__GLIBC__)
+#if __GLIBC_PREREQ(2, 35)
+#undef HAS_FIND_OBJECT
+#define HAS_FIND_OBJECT 1
+#endif
+#endif
+
 enum {
     KNOWN = 1024,
     NOTE_ALIGN = 4,
@@ -47,7 +55,7 @@ static void measure(wtfcb_alloc_mapped *m)
     }
 }
 
-#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 35)
+#if HAS_FIND_OBJECT
 /* False: there is no ELF header. */
 static bool take_rows(wtfcb_alloc_mapped *m, const unsigned char *head)
 {

@@ -22,7 +22,9 @@
 enum {
     EARLY_BYTES = 16384,
     EARLY_ALIGN = 16,
-    PAGE = 4096,
+    NOT_YET = 0,
+    UNDER_WAY,
+    BEGUN,
 };
 
 /* The last ones are not everywhere. */
@@ -41,7 +43,7 @@ static struct {
 
 static _Alignas(EARLY_ALIGN) unsigned char early[EARLY_BYTES];
 static _Atomic size_t early_used;
-static _Atomic uint32_t begun;
+static _Atomic uint32_t begun; /* NOT_YET, and then: */
 static _Thread_local bool looking __attribute__((tls_model("initial-exec")));
 
 /* ---- Before there is an allocator ---- */
@@ -160,12 +162,13 @@ static bool is_ready(void)
         if (looking) return false;
         find_next();
     }
-    uint32_t not_yet = 0;
-    if (environ && atomic_load_explicit(&begun, memory_order_relaxed) == 0 &&
-        atomic_compare_exchange_strong(&begun, &not_yet, 1)) {
+    uint32_t not_yet = NOT_YET;
+    if (environ && atomic_load_explicit(&begun, memory_order_relaxed) == NOT_YET &&
+        atomic_compare_exchange_strong(&begun, &not_yet, UNDER_WAY)) {
         int before = errno;
         begin();
         errno = before;
+        atomic_store(&begun, BEGUN);
     }
     return next.malloc != NULL;
 }
@@ -173,7 +176,7 @@ static bool is_ready(void)
 /* A block from a slow path. */
 static void *made(void *block, size_t size)
 {
-    if (block) wtfcb_alloc_made(block, size);
+    if (block && atomic_load_explicit(&begun, memory_order_acquire) == BEGUN) wtfcb_alloc_made(block, size);
     return block;
 }
 
@@ -308,8 +311,7 @@ static SLOW void *slow_realloc(void *block, size_t size)
         return NULL;
     }
     wtfcb_alloc_taken_released(taken);
-    if (moved && !wtfcb_alloc_pass(size)) wtfcb_alloc_made(moved, size);
-    return moved;
+    return wtfcb_alloc_pass(size) ? moved : made(moved, size);
 }
 
 static inline void *reallocate(void *block, size_t size)
