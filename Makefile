@@ -173,16 +173,25 @@ SHARED      := $(B)/libwtfcb.so.$(VERSION)
 STATIC      := $(B)/libwtfcb.a
 INTERNAL    := $(B)/libwtfcb-internal.a
 
+# The object that is preloaded to trace allocations: by itself, of what is in lib/alloc and the one lock that it shares with the library. The
+# sanitizers have a malloc of their own, so there it is not built; its parts are tested there all the same.
+ALLOC          := $(if $(SANITIZED),,$(B)/wtfcb/libwtfcb-alloc.so)
+ALLOC_PARTS    := $(patsubst %.c,$(B)/obj/%.o,$(filter-out lib/alloc/preload.c,$(wildcard lib/alloc/*.c)))
+
 GRAMMAR_NAMES   := $(foreach g,$(GRAMMARS),$(firstword $(subst =, ,$(g))))
 GRAMMAR_SHARED  := $(GRAMMAR_NAMES:%=$(B)/grammars/%.so)
 GRAMMAR_STATIC  := $(GRAMMAR_NAMES:%=$(B)/grammars/libwtfcb-grammar-%.a)
 
 # test/<module>/test_*.c are programs; any other .c file there is shared by the programs of that module.
-TEST_MODULES  := $(MODULES) examples
-THREADED      := pool profiler cache scanner
+TEST_MODULES  := $(MODULES) alloc examples
+THREADED      := pool profiler cache scanner alloc
 # One thread and much work, or sizes of memory and numbers of threads that the thread sanitizer has a part in.
 SINGLE        := test/scanner/test_hostile $(patsubst %,test/profiler/test_timeline%,_process _series) test/profiler/test_timeline
 TEST_SOURCES  := $(sort $(foreach m,$(TEST_MODULES),$(wildcard test/$(m)/test_*.c)))
+# The sanitizers have a malloc of their own, which nothing can be put in front of.
+ifneq ($(SANITIZED),)
+TEST_SOURCES  := $(filter-out test/alloc/test_preload%,$(TEST_SOURCES))
+endif
 TEST_WITHOUT  ?=
 TEST_PROGRAMS := $(filter-out $(TEST_WITHOUT:%=$(B)/%),$(TEST_SOURCES:%.c=$(B)/%))
 TEST_SHARED    = $(filter-out test/$(1)/test_% test/$(1)/fuzz_%,$(wildcard test/$(1)/*.c))
@@ -200,7 +209,9 @@ PROGRAM_NAMES    := $(sort $(notdir $(patsubst %/,%,$(dir $(wildcard examples/wt
 PROGRAMS         := $(PROGRAM_NAMES:%=$(B)/bin/%)
 program_objects   = $(patsubst %.c,$(B)/obj/%.o,$(wildcard examples/$(1)/*.c examples/common/*.c))
 
-BENCH_PROGRAMS := $(patsubst test/bench/%.c,$(B)/bench/%,$(wildcard test/bench/*.c))
+# What compares with another library is built where that library is.
+BENCH_PROGRAMS  = $(filter-out $(if $(sqlite_libs),,$(B)/bench/cache_sqlite),$(patsubst test/bench/%.c,$(B)/bench/%,$(wildcard test/bench/*.c)))
+sqlite_libs     = $(eval sqlite_libs := $$(shell $$(PKG_CONFIG) --libs sqlite3 2>/dev/null))$(sqlite_libs)
 
 # --------------------------------------------------------------------------------------------------------------------
 # Entry points
@@ -213,7 +224,7 @@ BENCH_PROGRAMS := $(patsubst test/bench/%.c,$(B)/bench/%,$(wildcard test/bench/*
 
 all: lib static grammars programs
 
-lib: $(B)/libwtfcb.so $(B)/$(SONAME)
+lib: $(B)/libwtfcb.so $(B)/$(SONAME) $(ALLOC)
 static: $(if $(SANITIZED),,$(STATIC) $(GRAMMAR_STATIC)) $(INTERNAL)
 grammars: $(GRAMMAR_SHARED)
 programs: $(PROGRAMS) $(EXAMPLE_PROGRAMS) $(GRAMMAR_SHARED)
@@ -284,7 +295,7 @@ $(B)/gen/scanner/results_version.h: $(RESULT_SOURCES)
 $(B)/obj/lib/scanner/recall_key.o: $(B)/gen/scanner/results_version.h
 
 # The pages that profiles and reports can be written as: template, styles and scripts in one array each. Reports draw timelines as profiles do.
-profiler_page  := $(addprefix lib/profiler/page/,page.css format.js timeline.js chart.js flame.js zones.js machine.js page.js)
+profiler_page  := $(addprefix lib/profiler/page/,page.css format.js timeline.js chart.js flame.js table.js zones.js sites.js machine.js page.js)
 benchmark_page := $(addprefix lib/profiler/page/,page.css format.js timeline.js chart.js machine.js) \
                   $(addprefix lib/benchmark/page/,page.css bars.js samples.js scaling.js verdicts.js page.js)
 define page_rules
@@ -299,7 +310,7 @@ $(B)/obj/lib/benchmark/report_html.o: $(B)/gen/benchmark/page.h
 $(B)/obj/lib/%.o: lib/%.c $(B)/.flags | $(BUILD)/.deps $(NPM_DIR)/.installed
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(lib_cppflags) $(object_cppflags) $(lib_cflags) $(depflags) -c -o $@ $<
+	$(Q)$(CC) $(lib_cppflags) $(object_cppflags) -DWTFCB_BASE_FOLDER=$(firstword $(subst /, ,$*)) $(lib_cflags) $(depflags) -c -o $@ $<
 
 # The one object that knows where grammars are installed.
 GRAMMAR_LOADER := $(B)/obj/lib/lang/grammar.o
@@ -341,9 +352,18 @@ $(STATIC): $(LIB_OBJECTS) lib/libwtfcb.map Makefile
 	$(Q)rm -f $@ && $(AR) rcs $@ $(B)/libwtfcb.o
 
 # For unit tests, which reach what is internal.
-$(INTERNAL): $(LIB_OBJECTS)
+$(INTERNAL): $(LIB_OBJECTS) $(ALLOC_PARTS)
 	$(call say,AR,$@)
-	$(Q)rm -f $@ && $(AR) rcs $@ $(LIB_OBJECTS)
+	$(Q)rm -f $@ && $(AR) rcs $@ $(LIB_OBJECTS) $(ALLOC_PARTS)
+
+# Its thread's variables are where the loader puts them before the program starts: no call to find them, which could allocate.
+$(B)/obj/lib/alloc/%.o: private lib_cflags += -ftls-model=initial-exec -fno-builtin-malloc -fno-builtin-calloc -fno-builtin-realloc -fno-builtin-free -fasynchronous-unwind-tables -fno-lto
+
+$(B)/wtfcb/libwtfcb-alloc.so: $(ALLOC_PARTS) $(B)/obj/lib/alloc/preload.o $(B)/obj/lib/base/spin.o Makefile
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -shared -Wl,-soname,$(@F) -Wl,-z,relro -Wl,-z,now -Wl,-z,defs $(CFLAGS) $(lto_none) -o $@ \
+	    $(filter %.o,$^) $(LDFLAGS)
 
 # --------------------------------------------------------------------------------------------------------------------
 # Grammars
@@ -459,6 +479,22 @@ $(HOST_OBJECTS): test/profiler/hosts/plugin.c test/profiler/hosts/plugin_cxx.cc 
 %/plugin_cxx17.so: host_compiler = $(host_cxx) -std=c++17
 %/plugin_cxx_without.so: host_compiler = $(host_cxx) -std=c++17 -DWTFCB_NO_ZONES $(if $(SANITIZED),,-Wl,-z,defs)
 
+# Programs that are traced.
+SUBJECTS := $(addprefix $(B)/test/alloc/subjects/,subject own_malloc plugin.so)
+$(filter $(B)/test/alloc/test_preload%,$(TEST_PROGRAMS)): | $(SUBJECTS) $(ALLOC)
+
+subject_flags = -D_GNU_SOURCE -Ilib -std=c11 $(WARNINGS) $(CFLAGS) -fomit-frame-pointer -fno-builtin-malloc \
+    -fno-optimize-sibling-calls
+$(B)/test/alloc/subjects/%: test/alloc/subjects/%.c lib/alloc/region.h $(B)/.flags | $(BUILD)/.deps
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(subject_flags) -o $@ $< -pthread -ldl $(LDFLAGS)
+
+$(B)/test/alloc/subjects/%.so: test/alloc/subjects/%.c $(B)/.flags | $(BUILD)/.deps
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(subject_flags) -fPIC -shared -o $@ $< $(LDFLAGS)
+
 check: deps
 	$(Q)$(make) all tests
 	$(Q)status=0; for part in abi-check example-check unit-check; do $(make) $$part || status=1; done; exit $$status
@@ -534,11 +570,25 @@ $(B)/bench/$(1)_%: test/bench/$(1)_%.c $(INTERNAL) $(B)/.flags | $(BUILD)/.deps
 	$$(Q)mkdir -p $$(@D)
 	$$(Q)$$(CC) $$(lib_cppflags) $$(lib_cflags) -MMD -MP -MF $$@.d -o $$@ $$< $(INTERNAL) $$(lib_libs) $$(LDFLAGS)
 endef
-$(foreach m,cache profiler,$(eval $(call bench_rules,$(m))))
+$(foreach m,alloc cache profiler benchmark,$(eval $(call bench_rules,$(m))))
 
-# BENCH_TREE=DIR names the tree, BENCH_FLAGS what test/bench/budgets takes; the grammars' sources otherwise.
-bench: all $(BENCH_PROGRAMS)
-	$(Q)test/bench/budgets $(BENCH_FLAGS) $(B) $(or $(BENCH_TREE),$(NPM))
+# Scans as a program has them that embeds the library.
+$(B)/bench/scan_%: test/bench/scan_%.c $(B)/libwtfcb.so $(B)/.flags | $(BUILD)/.deps
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(program_cppflags) -std=c11 $(WARNINGS) $(CFLAGS) -MMD -MP -MF $@.d -o $@ $< $(build_rpath) $(LDFLAGS)
+
+$(B)/bench/cache_sqlite: private LDFLAGS += $(sqlite_libs)
+
+# BENCH_TREE=DIR names the tree, BENCH_FLAGS what test/bench/budgets takes; a generated project otherwise.
+bench: all
+	$(Q)$(make) bench-programs
+	$(Q)test/bench/budgets $(BENCH_FLAGS) $(B) $(BENCH_TREE)
+
+.PHONY: bench-programs
+ifneq ($(filter bench-programs,$(MAKECMDGOALS)),)
+bench-programs: $(BENCH_PROGRAMS)
+endif
 
 # --------------------------------------------------------------------------------------------------------------------
 # Care of the sources
@@ -577,6 +627,7 @@ install: all $(pc_file) $(PROGRAM_NAMES:%=$(B)/install/%)
 	$(Q)ln -sf $(SONAME) '$(DESTDIR)$(LIBDIR)/libwtfcb.so'
 	$(Q)install -m 644 $(STATIC) $(GRAMMAR_STATIC) '$(DESTDIR)$(LIBDIR)/'
 	$(Q)install -m 755 $(GRAMMAR_SHARED) '$(DESTDIR)$(LIBDIR)/wtfcb/grammars/'
+	$(Q)install -m 755 $(ALLOC) '$(DESTDIR)$(LIBDIR)/wtfcb/'
 	$(Q)install -m 644 $(pc_file) '$(DESTDIR)$(LIBDIR)/pkgconfig/'
 	$(Q)install -m 644 LICENSE NOTICE '$(DESTDIR)$(DOCDIR)/'
 	$(Q)for p in $(PROGRAM_NAMES); do install -m 755 $(B)/install/$$p '$(DESTDIR)$(BINDIR)/' || exit 1; done
@@ -587,7 +638,7 @@ uninstall:
 	$(call say,REMOVE,$(DESTDIR)$(PREFIX))
 	$(Q)cd '$(DESTDIR)$(INCLUDEDIR)' && rm -f $(HEADERS:include/%=%)
 	$(Q)cd '$(DESTDIR)$(LIBDIR)' && rm -f libwtfcb.so $(SONAME) $(notdir $(SHARED) $(STATIC) $(GRAMMAR_STATIC)) \
-	    pkgconfig/libwtfcb.pc $(GRAMMAR_NAMES:%=wtfcb/grammars/%.so)
+	    pkgconfig/libwtfcb.pc $(GRAMMAR_NAMES:%=wtfcb/grammars/%.so) wtfcb/libwtfcb-alloc.so
 	$(Q)cd '$(DESTDIR)$(BINDIR)' && rm -f $(PROGRAM_NAMES)
 	$(Q)cd '$(DESTDIR)$(DOCDIR)' && rm -f LICENSE NOTICE
 	$(Q)for m in $(MAN_PAGES); do rm -f '$(DESTDIR)$(MANDIR)'/man$${m##*.}/$${m##*/}; done

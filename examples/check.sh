@@ -4,7 +4,7 @@
 #   examples/check.sh [BUILD_DIR]      or WTFCB_BUILD_DIR; default build/release
 #
 # The four programs that embed the same scan (C, C++, Python, Rust) must print the same figures, and the four that profile
-# a call must count the same. What a language of these is not installed for is skipped, and said so. The last line is "N passed, N failed"; exit status 1 if anything
+# a call must count the same. Those that compare two functions must know which one is faster. What a language of these is not installed for is skipped, and said so. The last line is "N passed, N failed"; exit status 1 if anything
 # failed.
 set -u
 
@@ -123,6 +123,42 @@ END
     fi
 }
 
+# verdict NAME PATTERN COMMAND...: the comparison's line, and a report that can be read.
+verdict() {
+    local name=$1 pattern=$2
+    shift 2
+    if "$@" "$work/report.json" >"$work/out" 2>"$work/err" && grep -q "$pattern" "$work/out" && [ ! -s "$work/err" ] &&
+        grep -q '"fingerprint"' "$work/report.json"; then
+        pass
+    else
+        fail "$name" "$work/out" "$work/err"
+    fi
+    rm -f "$work/report.json"
+    "$@" "$work/missing/report.json" >/dev/null 2>"$work/err"
+    if [ $? = 1 ] && [ -s "$work/err" ]; then pass; else fail "${name}_reports_a_missing_folder" "$work/err"; fi
+}
+
+check_benchmarks() {
+    verdict benchmark_in_c_compares '^insertion after libc: [bw]' "$build/examples/benchmark"
+    if command -v python3 >/dev/null; then
+        verdict benchmark_in_python_compares '^insert after join: worse' python3 "$here/benchmark.py"
+    fi
+check_allocations() {
+    local preloaded=$build/wtfcb/libwtfcb-alloc.so
+    echo 'no allocations: start this with LD_PRELOAD=libwtfcb-alloc.so' >"$work/expected"
+    same allocations_says_what_is_missing "$build/examples/allocations"
+    if [ ! -e "$preloaded" ]; then
+        skip 'allocations: libwtfcb-alloc.so is not built with sanitizers'
+        return
+    fi
+    cat >"$work/expected" <<'END'
+allocated: 10549760 bytes in 1010 blocks
+remember: 64000 bytes in 1000 blocks
+END
+    same allocations_are_counted_exactly env LD_PRELOAD="$preloaded" "$build/examples/allocations" "$work/heap.json"
+    if grep -q '"name":"look_through"' "$work/heap.json"; then pass; else fail allocations_writes_a_file "$work/err"; fi
+}
+
 check_small_programs() {
     cat >"$work/expected" <<'END'
 untitled.py is Python
@@ -137,6 +173,13 @@ END
 END
     same stream_ranks_functions_by_length "$build/examples/stream" "$work/tree"
     fails stream_reports_a_missing_root "$build/examples/stream" "$work/missing"
+    if "$build/examples/generate" --files=40 --cap=9000 --changes=100 "$work/made" 3 >"$work/out" 2>"$work/err" &&
+        grep -q '^step 2: ' "$work/out" && [ "$(find "$work/made" -type f | wc -l)" -ge 36 ]; then
+        pass
+    else
+        fail generate_makes_and_edits_a_project "$work/out" "$work/err"
+    fi
+    fails generate_leaves_what_is_there "$build/examples/generate" --files=40 "$work/made"
 }
 
 check_program() { # check_program NAME: wtfcb-NAME has its tests in test/examples/test_NAME.py
@@ -159,10 +202,13 @@ check_program() { # check_program NAME: wtfcb-NAME has its tests in test/example
 make_tree
 check_embedding
 check_profiles
+check_benchmarks
+check_allocations
 check_small_programs
 check_program scan
 check_program cache
 check_program profile
+check_program bench
 printf '  %-8sexamples: %s passed\n' TEST "$passed"
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

@@ -103,7 +103,7 @@ struct Frame {
     tree: u32,
     count: u64,
     total: u64,
-    self: u64,
+    own: u64,
     minimum_ns: u64,
     maximum_ns: u64,
     p50_ns: u64,
@@ -198,7 +198,7 @@ fn report() -> Result<(), String> {
             text(zone.name),
             zone.count,
             zone.total as f64 / 1e6,
-            zone.self as f64 / 1e6,
+            zone.own as f64 / 1e6,
             zone.p50_ns as f64 / 1e3
         );
         index += 1;

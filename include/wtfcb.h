@@ -6,6 +6,7 @@
 #define WTFCB_H
 
 #include <wtfcb/allocator.h>
+#include <wtfcb/benchmark.h>
 #include <wtfcb/cache.h>
 #include <wtfcb/cancel.h>
 #include <wtfcb/codebase.h>
@@ -13,10 +14,12 @@
 #include <wtfcb/explain.h>
 #include <wtfcb/language.h>
 #include <wtfcb/log.h>
+#include <wtfcb/memory.h>
 #include <wtfcb/option.h>
 #include <wtfcb/profile.h>
 #include <wtfcb/profile_set.h>
 #include <wtfcb/profiler.h>
+#include <wtfcb/project.h>
 #include <wtfcb/report.h>
 #include <wtfcb/scanner.h>
 #include <wtfcb/status.h>

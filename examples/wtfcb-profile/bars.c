@@ -3,15 +3,15 @@
 
 #include <string.h>
 
-/* The finest tier that still has the beginning; the coarsest, if none has. */
-static uint32_t pick_tier(const wtfcb_profile *profile)
+/* The finest tier that reaches back to there; the coarsest, if none does. */
+static uint32_t pick_tier(const wtfcb_profile *profile, uint64_t from)
 {
     const uint64_t *times;
     uint64_t count;
     uint64_t start;
 
     for (uint32_t tier = 0; tier < WTFCB_TIER_COUNT; tier++)
-        if (wtfcb_profile_times(profile, tier, &times, &count, &start) == WTFCB_OK && count > 0 && start == 0)
+        if (wtfcb_profile_times(profile, tier, &times, &count, &start) == WTFCB_OK && count > 0 && start <= from)
             return tier;
     return WTFCB_TIER_COUNT - 1;
 }
@@ -26,6 +26,8 @@ static void add_sample(struct sums *sums, const struct bars *bars, bool counter,
 {
     double length = (double)(to - from);
 
+    to -= bars->from_ns;
+    from = from > bars->from_ns ? from - bars->from_ns : 0;
     for (uint64_t column = from / bars->column_ns; column < (uint64_t)bars->count; column++) {
         double left = (double)(column * bars->column_ns);
         double right = left + (double)bars->column_ns;
@@ -40,24 +42,27 @@ static void add_sample(struct sums *sums, const struct bars *bars, bool counter,
     }
 }
 
-bool bars_make(const wtfcb_profile *profile, uint32_t metric, bool counter, struct bars *ret_bars)
+bool bars_make(const wtfcb_profile *profile, uint32_t metric, bool counter, const struct bars_range *range,
+               struct bars *ret_bars)
 {
     struct sums sums = {.time = {0}};
     const uint64_t *times;
     const uint64_t *values;
     uint64_t count;
     uint64_t from;
-    uint32_t tier = pick_tier(profile);
+    uint32_t tier = pick_tier(profile, range->from_ns);
     uint32_t statistic = counter ? WTFCB_STATISTIC_VALUE : WTFCB_STATISTIC_MAXIMUM;
 
     if (wtfcb_profile_times(profile, tier, &times, &count, &from) != WTFCB_OK || count < 2 ||
+        times[count - 1] <= range->from_ns ||
         wtfcb_profile_values(profile, tier, metric, statistic, &values) != WTFCB_OK)
         return false;
-    ret_bars->count = count < BARS_LIMIT ? (int)count : BARS_LIMIT;
-    ret_bars->column_ns = times[count - 1] / (uint64_t)ret_bars->count + 1;
+    ret_bars->from_ns = range->from_ns;
+    ret_bars->count = count < (uint64_t)range->columns ? (int)count : range->columns;
+    ret_bars->column_ns = (times[count - 1] - range->from_ns) / (uint64_t)ret_bars->count + 1;
     ret_bars->top = 0;
     for (uint64_t i = 0; i < count; from = times[i], i++) {
-        if (values[i] == WTFCB_UNKNOWN || times[i] <= from) continue;
+        if (values[i] == WTFCB_UNKNOWN || times[i] <= from || times[i] <= range->from_ns) continue;
         double level = counter ? (double)values[i] / (double)(times[i] - from) : (double)values[i];
         if (level > ret_bars->top) ret_bars->top = level;
         add_sample(&sums, ret_bars, counter, from, times[i], values[i]);

@@ -5,6 +5,8 @@
  * Signals that would end us are blocked and taken from the queue instead, so that what was recorded is written whatever
  * comes. One from the terminal has reached the command already; one that somebody sent to us is meant for the command.
  *
+ * Who shows something on the terminal hides it before a stop key takes effect, and shows it again afterwards.
+ *
  * We are the reaper of what the command leaves behind: orphans become our children, stay visible as long as the command
  * runs, and their processor time is not lost.
  */
@@ -28,6 +30,9 @@ static uint64_t now_ns(void)
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
+
+/* Of the terminal: a stop, the end of it, another size. They are ours only while something is shown. */
+static const int of_terminal[] = {SIGTSTP, SIGCONT, SIGWINCH};
 
 static void handled_signals(sigset_t *set)
 {
@@ -153,19 +158,63 @@ static void pass_on(const struct command *command, const siginfo_t *info)
     if (!terminal) kill(command->pid, info->si_signo);
 }
 
-void command_wait(struct command *command)
+/* As anybody stops who does nothing about it, which is not at all where nobody would let it go on again. */
+static void stop_here(void)
+{
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGTSTP);
+    raise(SIGTSTP);
+    sigprocmask(SIG_UNBLOCK, &set, NULL);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
+static void handle(const struct command *command, const struct command_view *view, const siginfo_t *info)
+{
+    switch (info->si_signo) {
+    case SIGCHLD:
+    case SIGCONT:
+    case SIGWINCH: break;
+    case SIGTSTP: /* blocked only for a view */
+        if (view != NULL) view->hide(view->user);
+        stop_here();
+        break;
+    default: pass_on(command, info);
+    }
+}
+
+static struct timespec interval(uint64_t ns)
+{
+    return (struct timespec){.tv_sec = (time_t)(ns / 1000000000u), .tv_nsec = (long)(ns % 1000000000u)};
+}
+
+void command_wait(struct command *command, const struct command_view *view)
 {
     struct timespec none = {0};
     sigset_t handled;
     siginfo_t info;
 
     handled_signals(&handled);
-    while (!has_ended(command))
-        if (sigwaitinfo(&handled, &info) > 0 && info.si_signo != SIGCHLD) pass_on(command, &info);
+    for (size_t i = 0; view != NULL && i < sizeof of_terminal / sizeof *of_terminal; i++)
+        sigaddset(&handled, of_terminal[i]);
+    if (view != NULL) sigprocmask(SIG_BLOCK, &handled, NULL);
+    for (uint64_t due = 0; !has_ended(command);) {
+        struct timespec wait = none;
+        if (view != NULL) {
+            uint64_t now = now_ns();
+            if (now >= due) due = now + view->show(view->user);
+            wait = interval(due - now);
+        }
+        int number = view != NULL ? sigtimedwait(&handled, &info, &wait) : sigwaitinfo(&handled, &info);
+        if (number <= 0) continue;
+        if (number != SIGCHLD) due = 0;
+        handle(command, view, &info);
+    }
     command->end_ns = now_ns();
+    if (view != NULL) view->hide(view->user);
     while (sigtimedwait(&handled, NULL, &none) > 0)
         ; /* they were for the command */
-    sigprocmask(SIG_SETMASK, &command->mask, NULL);
 }
 
 void command_reap(struct command *command, struct command_end *ret_end)
@@ -180,4 +229,5 @@ void command_reap(struct command *command, struct command_end *ret_end)
     getrusage(RUSAGE_CHILDREN, &ret_end->usage);
     ret_end->wall_ns = command->end_ns - command->start_ns;
     if (ret_end->usage.ru_maxrss > command->own_maxrss) ret_end->largest = (uint64_t)ret_end->usage.ru_maxrss * 1024;
+    sigprocmask(SIG_SETMASK, &command->mask, NULL);
 }

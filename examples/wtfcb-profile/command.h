@@ -32,6 +32,13 @@ struct command_end {
     uint64_t largest; /* the most that one of the processes had resident, bytes; 0: not known */
 };
 
+/* Something that is shown on the terminal meanwhile. */
+struct command_view {
+    void *user;
+    uint64_t (*show)(void *user); /* also after a change of the terminal's size; ns until it wants to be called again */
+    void (*hide)(void *user);     /* somebody else will have the terminal */
+};
+
 /*
  * Make a child that will run `argv`, found as execvp(3) does. With `stdout_apart` its standard output is our standard error. From here to
  * command_reap() signals that end a process are ours to handle. 0, or errno.
@@ -44,9 +51,14 @@ int command_release(struct command *command);
 /* It shall not run. */
 void command_abandon(struct command *command);
 
-/* Until it has ended; its entry in the process table stays until command_reap(), so that it can be looked at. Passes signals on. */
-void command_wait(struct command *command);
+/*
+ * Until it has ended; its entry in the process table stays until command_reap(), so that it can be looked at. Passes signals on.
+ *
+ * @param view  NULL: none
+ */
+void command_wait(struct command *command, const struct command_view *view);
 
+/* A signal that has come since command_wait() ends this process here. */
 void command_reap(struct command *command, struct command_end *ret_end);
 
 #endif

@@ -3,11 +3,12 @@
  *
  * The program over the library's public API: a child waits until a profiler watches it and all that it will start, runs, and
  * is looked at once more before it is taken from the process table. Then the profile is written, and the program ends as
- * the command has ended.
+ * the command has ended. With --input nothing runs, and the profile is one that was saved.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <langinfo.h>
+#include <limits.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
@@ -21,8 +22,10 @@
 
 #include "command.h"
 #include "common/output.h"
+#include "live.h"
 #include "options.h"
 #include "summary.h"
+#include "tracing.h"
 
 /* Others than the command's own, as env(1), nohup(1) and timeout(1) have them. */
 enum { EXIT_DONE = 0, EXIT_USAGE = 2, EXIT_FAILED = 125, EXIT_NOT_RUN = 126, EXIT_NOT_FOUND = 127 };
@@ -92,10 +95,10 @@ static void note_empty(const struct options *options, const wtfcb_profile *profi
         return;
     for (size_t i = 0; i < sizeof stacks / sizeof *stacks; i++)
         if (options->format->id == stacks[i])
-            fprintf(
-                stderr,
-                "wtfcb-profile: %s is made of stacks, and none are seen from outside without --cpu; html, chrome and json have more\n",
-                options->format->name);
+            fprintf(stderr, "wtfcb-profile: %s is made of stacks, and %s; html, chrome and json have more\n",
+                    options->format->name,
+                    options->input != NULL ? "this profile has none"
+                                           : "none are seen from outside without --cpu or --alloc");
 }
 
 /* What was asked for; EXIT_DONE or EXIT_FAILED, then said why. */
@@ -114,7 +117,7 @@ static int write_profile(const struct options *options, const wtfcb_profile *pro
     else if (options->to_stdout)
         failure = write_table(STDOUT_FILENO, options, profile, end);
     /* A terminal that is gone is no failure. */
-    bool beside = options->format != NULL && options->file != NULL && !options->quiet;
+    bool beside = options->format != NULL && options->file != NULL && !options->quiet && options->input == NULL;
     if (beside || (options->format == NULL && options->file == NULL && !options->to_stdout))
         (void)write_table(STDERR_FILENO, options, profile, end);
     if (status != WTFCB_OK) return fail_with(&error, status);
@@ -156,44 +159,110 @@ static int not_run(const struct options *options, int failure)
 
 /* -------------------------------------------------------------------------------------------------------------- main */
 
-static wtfcb_status start(wtfcb_profiler *profiler, const struct command *command, const struct options *options,
-                          wtfcb_error *ret_error)
+/* 0, or EXIT_FAILED, then said why. */
+static int check_output(const struct options *options)
 {
-    char name[NAME_SIZE];
+    char message[PATH_MAX + 64];
+    int failure = options->file != NULL ? profile_file_check(options->file) : 0;
+
+    if (failure == 0) return EXIT_DONE;
+    snprintf(message, sizeof message, "cannot write %s: %s", options->file, strerror(failure));
+    return fail(message);
+}
+
+static int show_input(const struct options *options)
+{
+    wtfcb_error error = WTFCB_ERROR_INIT;
+    wtfcb_profile *profile = NULL;
+    int result = check_output(options);
+
+    if (result != EXIT_DONE) return result;
+    wtfcb_status status = wtfcb_profile_load(NULL, options->input, &profile, &error);
+    if (status != WTFCB_OK) return fail_with(&error, status);
+    result = write_profile(options, profile, NULL);
+    wtfcb_profile_free(profile);
+    return result;
+}
+
+static wtfcb_status start(wtfcb_profiler *profiler, const struct command *command, const char *name,
+                          const struct options *options, const struct tracing *tracing, wtfcb_error *ret_error)
+{
     wtfcb_status status = wtfcb_profiler_set(profiler, WTFCB_PROFILER_PROCESS, command->pid);
 
-    make_name(options->command, name, sizeof name);
+    if (status == WTFCB_OK) status = wtfcb_profiler_set(profiler, WTFCB_PROFILER_ALLOC, options->alloc);
+    if (status == WTFCB_OK && tracing->folder[0] != 0)
+        status = wtfcb_profiler_set_string(profiler, WTFCB_PROFILER_ALLOC_FOLDER, tracing->folder);
     return status == WTFCB_OK ? wtfcb_profiler_start(profiler, name, ret_error) : status;
 }
 
-static int run(wtfcb_profiler *profiler, const struct options *options)
+static uint64_t show_live(void *user)
+{
+    return live_show(user);
+}
+
+static void hide_live(void *user)
+{
+    live_hide(user);
+}
+
+/* Until the command has ended, with what is shown meanwhile. */
+static void wait_for(struct command *command, wtfcb_profiler *profiler, const struct options *options, const char *name)
+{
+    struct live live;
+    struct command_view view = {.user = &live, .show = show_live, .hide = hide_live};
+
+    if (!options->live || !live_open(&live, draws_blocks(STDERR_FILENO))) {
+        command_wait(command, NULL);
+        return;
+    }
+    live.profiler = profiler;
+    live.name = name;
+    command_wait(command, &view);
+    live_close(&live);
+}
+
+/* `tracing` is prepared, or has no folder. */
+static int run_traced(wtfcb_profiler *profiler, const struct options *options, struct tracing *tracing)
 {
     struct command command;
     struct command_end end;
     wtfcb_profile *profile = NULL;
     wtfcb_error error = WTFCB_ERROR_INIT;
-    int failure;
+    char name[NAME_SIZE];
+    int failure = command_prepare(&command, options->command, options->to_stdout);
 
-    if (options->file != NULL && (failure = profile_file_check(options->file)) != 0) {
-        snprintf(error.message, sizeof error.message, "cannot write %s: %s", options->file, strerror(failure));
-        return fail(error.message);
-    }
-    failure = command_prepare(&command, options->command, options->to_stdout);
     if (failure != 0) return fail(strerror(failure));
-    wtfcb_status status = start(profiler, &command, options, &error);
+    make_name(options->command, name, sizeof name);
+    wtfcb_status status = start(profiler, &command, name, options, tracing, &error);
     if (status != WTFCB_OK) {
         command_abandon(&command);
         return fail_with(&error, status);
     }
     failure = command_release(&command);
     if (failure != 0) return not_run(options, failure);
-    command_wait(&command);
+    wait_for(&command, profiler, options, name);
     status = wtfcb_profiler_stop(profiler, &profile, &error); /* the last sample still sees the command */
+    tracing_remove(tracing);                                  /* while no signal can end us */
     command_reap(&command, &end);
     int result = status == WTFCB_OK ? write_profile(options, profile, &end) : fail_with(&error, status);
     wtfcb_profile_free(profile);
     if (WIFEXITED(end.status) && WEXITSTATUS(end.status) == 0) return result;
     return end_like(end.status);
+}
+
+static int run(wtfcb_profiler *profiler, const struct options *options)
+{
+    struct tracing tracing = {.folder = ""};
+    char message[PATH_MAX + 128];
+    int result = check_output(options);
+
+    if (result != EXIT_DONE) return result;
+    if (options->alloc != WTFCB_ALLOC_NONE &&
+        !tracing_prepare(&tracing, options->alloc == WTFCB_ALLOC_FULL, message, sizeof message))
+        return fail(message);
+    result = run_traced(profiler, options, &tracing);
+    tracing_remove(&tracing);
+    return result;
 }
 
 int main(int argc, char **argv)
@@ -205,7 +274,7 @@ int main(int argc, char **argv)
     setlocale(LC_CTYPE, "");
     if (wtfcb_profiler_new(NULL, &profiler) != WTFCB_OK) return fail("out of memory");
     switch (options_parse(argc, argv, profiler, &options)) {
-    case OPTIONS_RUN: result = run(profiler, &options); break;
+    case OPTIONS_RUN: result = options.input != NULL ? show_input(&options) : run(profiler, &options); break;
     case OPTIONS_DONE: result = fflush(stdout) == 0 ? EXIT_DONE : EXIT_FAILED; break;
     case OPTIONS_WRONG: result = EXIT_USAGE; break;
     }

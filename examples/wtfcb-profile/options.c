@@ -17,7 +17,7 @@
 
 #define PROGRAM "wtfcb-profile"
 
-enum own_option { OWN_FORMAT, OWN_OUTPUT, OWN_QUIET, OWN_HELP, OWN_VERSION, OWN_COUNT };
+enum own_option { OWN_FORMAT, OWN_OUTPUT, OWN_INPUT, OWN_LIVE, OWN_ALLOC, OWN_QUIET, OWN_HELP, OWN_VERSION, OWN_COUNT };
 
 static const struct {
     const char *name;
@@ -27,6 +27,9 @@ static const struct {
 } own[OWN_COUNT] = {
     [OWN_FORMAT] = {"format", required_argument, "--format=FORMAT", "table"},
     [OWN_OUTPUT] = {"output", required_argument, "-o, --output=FILE", "write there; - is standard output"},
+    [OWN_INPUT] = {"input", required_argument, "--input=FILE", "run nothing: show or convert a profile that is there"},
+    [OWN_LIVE] = {"live", no_argument, "--live", "show on the terminal what it does while it runs"},
+    [OWN_ALLOC] = {"alloc", optional_argument, "--alloc[=full]", "trace allocations: a sample of them, or each"},
     [OWN_QUIET] = {"quiet", no_argument, "-q, --quiet", "no table beside a profile that is written elsewhere"},
     [OWN_HELP] = {"help", no_argument, "-h, --help", "this text"},
     [OWN_VERSION] = {"version", no_argument, "--version", "versions of program and library"},
@@ -60,6 +63,7 @@ struct parser {
     struct options *options;
     struct spelling library[WANTED_COUNT];
     bool format_given;
+    const char *recording; /* the last option that says how to record; NULL: none */
 };
 
 static enum options_result wrong(void)
@@ -136,6 +140,7 @@ static void help_library(const struct spelling *spelling)
 static enum options_result help(const struct parser *parser)
 {
     puts("Usage: " PROGRAM " [OPTION]... [--] COMMAND [ARGUMENT]...\n"
+         "       " PROGRAM " [--format=FORMAT] [-o FILE] --input=FILE\n"
          "Run a command and tell what it took: time, processor, memory, input and output, its\n"
          "children's too.\n"
          "\n"
@@ -181,6 +186,7 @@ static enum options_result set_library(struct parser *parser, const struct spell
 {
     const wtfcb_option *option = &spelling->option;
     double divisor = option->unit == WTFCB_UNIT_MS ? 1000 : 1;
+    parser->recording = spelling->name;
     int64_t number = option->id == WTFCB_PROFILER_CPU ? USUAL_HZ : option->default_value == 0;
 
     if (argument != NULL && !parse_number(argument, option, &number)) {
@@ -211,9 +217,29 @@ static enum options_result set_format(struct parser *parser, const char *text)
     return wrong();
 }
 
+static enum options_result set_alloc(struct parser *parser, const char *text)
+{
+    parser->recording = own[OWN_ALLOC].name;
+    if (text == NULL || strcmp(text, "sampled") == 0)
+        parser->options->alloc = WTFCB_ALLOC_SAMPLED;
+    else if (strcmp(text, "full") == 0)
+        parser->options->alloc = WTFCB_ALLOC_FULL;
+    else {
+        fprintf(stderr, PROGRAM ": --alloc: '%s' is neither sampled nor full\n", text);
+        return wrong();
+    }
+    return OPTIONS_RUN;
+}
+
 static enum options_result set_own(struct parser *parser, int which, const char *argument)
 {
     switch (which) {
+    case OWN_ALLOC: return set_alloc(parser, argument);
+    case OWN_INPUT: parser->options->input = argument; break;
+    case OWN_LIVE:
+        parser->options->live = true;
+        parser->recording = own[OWN_LIVE].name;
+        break;
     case OWN_FORMAT: return set_format(parser, argument);
     case OWN_OUTPUT: parser->options->file = argument; break;
     case OWN_QUIET: parser->options->quiet = true; break;
@@ -233,6 +259,22 @@ static bool ends_in(const char *text, const char *ending)
     return length >= strlen(ending) && strcmp(text + length - strlen(ending), ending) == 0;
 }
 
+/* A command to run, or a profile to read. */
+static enum options_result settle_task(const struct parser *parser)
+{
+    const struct options *options = parser->options;
+
+    if (options->input == NULL && options->command[0] == NULL)
+        fputs(PROGRAM ": no command given\n", stderr);
+    else if (options->input != NULL && options->command[0] != NULL)
+        fprintf(stderr, PROGRAM ": --input runs nothing, and '%s' is a command\n", options->command[0]);
+    else if (options->input != NULL && parser->recording != NULL)
+        fprintf(stderr, PROGRAM ": --input records nothing, and --%s says how to\n", parser->recording);
+    else
+        return OPTIONS_RUN;
+    return wrong();
+}
+
 /* Where the profile goes and in what form. */
 static enum options_result settle_output(struct parser *parser)
 {
@@ -242,7 +284,7 @@ static enum options_result settle_output(struct parser *parser)
         options->file = NULL;
         options->to_stdout = true;
     } else if (options->file == NULL) {
-        options->to_stdout = options->format != NULL;
+        options->to_stdout = options->format != NULL || options->input != NULL;
     } else if (!parser->format_given && !ends_in(options->file, ".txt")) {
         options->format = profile_format_of_file(options->file);
     }
@@ -325,11 +367,7 @@ enum options_result options_parse(int argc, char **argv, wtfcb_profiler *profile
         return OPTIONS_WRONG;
     }
     result = read_all(&parser, argc, argv);
-    if (result != OPTIONS_RUN) return result;
-    if (options->command[0] == NULL) {
-        fputs(PROGRAM ": no command given\n", stderr);
-        return wrong();
-    }
-    result = settle_output(&parser);
+    if (result == OPTIONS_RUN) result = settle_task(&parser);
+    if (result == OPTIONS_RUN) result = settle_output(&parser);
     return result == OPTIONS_RUN ? settle_flush(&parser) : result;
 }

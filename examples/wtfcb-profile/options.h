@@ -3,6 +3,7 @@
 #define WTFCB_PROFILE_OPTIONS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include <wtfcb/profiler.h>
 
@@ -14,7 +15,10 @@ struct options {
     const char *file;                    /* NULL: no file was given; the table then goes to standard error */
     bool to_stdout;                      /* the profile does, and the command's standard output elsewhere */
     bool quiet;
-    char **command; /* into argv, ends with NULL */
+    bool live;
+    int64_t alloc;     /* WTFCB_ALLOC_* */
+    const char *input; /* a profile that is there already; NULL: a command is run */
+    char **command;    /* into argv, ends with NULL */
 };
 
 enum options_result {

@@ -4,18 +4,22 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 
 #include "bars.h"
 #include "common/units.h"
+#include "top.h"
+#include "tracing.h"
 
 enum { LABEL_WIDTH = 12, LINE_SIZE = 512 };
 
 struct summary {
     struct output *out;
     const wtfcb_profile *profile;
-    const struct command_end *end;
+    char *const *command;
+    const struct command_end *end; /* NULL: a profile that was saved */
     wtfcb_profile_summary totals;
     bool blocks;
 };
@@ -66,7 +70,7 @@ static void write_course(const struct summary *summary, uint32_t metric, bool co
     struct bars bars;
     char top[48];
 
-    if (!bars_make(summary->profile, metric, counter, &bars)) return;
+    if (!bars_make(summary->profile, metric, counter, &(struct bars_range){0, BARS_LIMIT}, &bars)) return;
     if (counter)
         snprintf(top, sizeof top, "%.0f %%", bars.top * 100);
     else
@@ -75,21 +79,33 @@ static void write_course(const struct summary *summary, uint32_t metric, bool co
         time_text(bars.column_ns).text);
 }
 
-static void write_processor(const struct summary *summary)
+static void write_load(const struct summary *summary, const char *used, uint64_t used_ns, uint64_t wall_ns)
 {
-    uint64_t user = ns_of(summary->end->usage.ru_utime);
-    uint64_t system = ns_of(summary->end->usage.ru_stime);
-    uint64_t wall = summary->end->wall_ns > 0 ? summary->end->wall_ns : 1;
-    double percent = (double)(user + system) * 100 / (double)wall;
+    double percent = wall_ns > 0 ? (double)used_ns * 100 / (double)wall_ns : 0;
     uint64_t cores = summary->totals.cores_usable;
 
-    row(summary->out, "time", "%s", time_text(wall).text);
     if (cores > 1 && known(cores))
-        row(summary->out, "processor", "%s user, %s system: %.1f %% of a core, %.1f %% of the %" PRIu64 " usable",
-            time_text(user).text, time_text(system).text, percent, percent / (double)cores, cores);
+        row(summary->out, "processor", "%s: %.1f %% of a core, %.1f %% of the %" PRIu64 " usable", used, percent,
+            percent / (double)cores, cores);
     else
-        row(summary->out, "processor", "%s user, %s system: %.1f %% of a core", time_text(user).text,
-            time_text(system).text, percent);
+        row(summary->out, "processor", "%s: %.1f %% of a core", used, percent);
+}
+
+static void write_processor(const struct summary *summary)
+{
+    const struct command_end *end = summary->end;
+    uint64_t wall = end != NULL ? end->wall_ns : summary->totals.duration_ns;
+    char used[128];
+
+    row(summary->out, "time", "%s", time_text(wall).text);
+    if (end != NULL) {
+        uint64_t user = ns_of(end->usage.ru_utime);
+        uint64_t system = ns_of(end->usage.ru_stime);
+        snprintf(used, sizeof used, "%s user, %s system", time_text(user).text, time_text(system).text);
+        write_load(summary, used, user + system, wall);
+    } else if (known(summary->totals.cpu_ns)) {
+        write_load(summary, time_text(summary->totals.cpu_ns).text, summary->totals.cpu_ns, wall);
+    }
     write_course(summary, WTFCB_METRIC_CPU, true);
 }
 
@@ -98,7 +114,7 @@ static void write_memory(const struct summary *summary)
 {
     char line[LINE_SIZE];
     wtfcb_profile_metric rss;
-    uint64_t largest = summary->end->largest;
+    uint64_t largest = summary->end != NULL ? summary->end->largest : 0;
     uint64_t peak = known(summary->totals.rss_peak) ? summary->totals.rss_peak : 0;
     bool sampled = find_metric(summary->profile, WTFCB_METRIC_RSS, &rss) && known(rss.maximum);
     size_t used;
@@ -117,14 +133,30 @@ static void write_memory(const struct summary *summary)
             bytes_text(rss.mean).text);
 }
 
+/* A counter, as the kernel summed it up over all that has ended; of a profile that was saved, as the samples saw it. */
+static bool count_of(const struct summary *summary, uint32_t id, long exact, uint64_t *ret_count)
+{
+    wtfcb_profile_metric metric;
+    bool found = summary->end != NULL || (find_metric(summary->profile, id, &metric) && known(metric.last));
+
+    if (found) *ret_count = summary->end != NULL ? (uint64_t)exact : metric.last;
+    return found;
+}
+
 static void write_counts(const struct summary *summary)
 {
-    const struct rusage *usage = &summary->end->usage;
+    static const struct rusage none;
+    const struct rusage *usage = summary->end != NULL ? &summary->end->usage : &none;
+    uint64_t first;
+    uint64_t second;
 
-    row(summary->out, "page faults", "%s without input, %s with", grouped_number((uint64_t)usage->ru_minflt).text,
-        grouped_number((uint64_t)usage->ru_majflt).text);
-    row(summary->out, "switches", "%s to wait, %s forced", grouped_number((uint64_t)usage->ru_nvcsw).text,
-        grouped_number((uint64_t)usage->ru_nivcsw).text);
+    if (count_of(summary, WTFCB_METRIC_MINOR_FAULTS, usage->ru_minflt, &first) &&
+        count_of(summary, WTFCB_METRIC_MAJOR_FAULTS, usage->ru_majflt, &second))
+        row(summary->out, "page faults", "%s without input, %s with", grouped_number(first).text,
+            grouped_number(second).text);
+    if (count_of(summary, WTFCB_METRIC_VOLUNTARY_SWITCHES, usage->ru_nvcsw, &first) &&
+        count_of(summary, WTFCB_METRIC_INVOLUNTARY_SWITCHES, usage->ru_nivcsw, &second))
+        row(summary->out, "switches", "%s to wait, %s forced", grouped_number(first).text, grouped_number(second).text);
 }
 
 static void write_io(const struct summary *summary, const char *label, uint32_t calls_id, uint32_t storage_id,
@@ -157,8 +189,9 @@ static void write_processes(const struct summary *summary)
 
 static void write_end(const struct summary *summary)
 {
-    int status = summary->end->status;
+    int status = summary->end != NULL ? summary->end->status : 0;
 
+    if (summary->end == NULL) return;
     if (WIFSIGNALED(status))
         row(summary->out, "ended", "by signal %d (%s)%s", WTERMSIG(status), strsignal(WTERMSIG(status)),
             WCOREDUMP(status) ? ", core dumped" : "");
@@ -196,40 +229,106 @@ static void write_recording(const struct summary *summary)
             wtfcb_status_message(totals->flush_status));
 }
 
+/* kernel.perf_event_paranoid; -1: not known. */
+static long paranoia(void)
+{
+    FILE *file = fopen("/proc/sys/kernel/perf_event_paranoid", "re");
+    char line[32] = "";
+
+    if (file == NULL) return -1;
+    bool read = fgets(line, sizeof line, file) != NULL;
+    fclose(file);
+    return read ? strtol(line, NULL, 10) : -1;
+}
+
+/* Why there are no samples, with what can be done about it. */
+static void write_no_functions(const struct summary *summary)
+{
+    const wtfcb_profile_summary *totals = &summary->totals;
+    long paranoid = summary->end != NULL ? paranoia() : -1;
+
+    if (totals->cpu_status != WTFCB_EACCES || summary->end == NULL)
+        row(summary->out, "functions", "none: %s", wtfcb_status_message(totals->cpu_status));
+    else if (paranoid > 2)
+        row(summary->out, "functions",
+            "none: kernel.perf_event_paranoid is %ld, which keeps users from sampling; allow it with "
+            "'sysctl kernel.perf_event_paranoid=2' as root",
+            paranoid);
+    else
+        row_text(
+            summary->out, "functions",
+            "none: perf_event_open(2) is not permitted here, as in most containers; it takes CAP_PERFMON or a seccomp "
+            "profile that allows the call");
+}
+
 /* The functions that most of the processor's time was spent in, by themselves; behind them what they and all they called took. */
 static void write_functions(const struct summary *summary)
 {
-    enum { TOP = 10 };
     const wtfcb_profile_summary *totals = &summary->totals;
-    wtfcb_profile_frame frame;
-    wtfcb_profile_frame top[TOP];
-    size_t count = 0;
-    uint64_t all = 0;
+    struct top top;
 
     if (totals->cpu_status == WTFCB_ENOTFOUND) return;
     if (totals->cpu_status != WTFCB_OK) {
-        row(summary->out, "no functions", "%s", wtfcb_status_message(totals->cpu_status));
+        write_no_functions(summary);
         return;
     }
-    for (uint64_t i = 0; wtfcb_profile_frame_at(summary->profile, i, &frame, sizeof frame) == WTFCB_OK; i++) {
-        size_t place = count;
-        if (frame.tree != WTFCB_TREE_CPU) continue;
-        all += frame.self;
-        if (frame.self == 0) continue;
-        while (place > 0 && top[place - 1].self < frame.self)
-            place--;
-        if (place == TOP) continue;
-        if (count < TOP) count++;
-        memmove(&top[place + 1], &top[place], (count - 1 - place) * sizeof *top);
-        top[place] = frame;
-    }
-    for (size_t i = 0; i < count; i++)
+    top_functions(summary->profile, WTFCB_TREE_CPU, TOP_MOST, &top);
+    for (size_t i = 0; i < top.count; i++) {
+        const struct top_row *r = &top.rows[i];
         row(summary->out, i == 0 ? "functions" : "", "%5.1f %%  %s  %s (%.1f %% with what it calls)",
-            (double)top[i].self * 100 / (double)all, top[i].name, top[i].object,
-            (double)top[i].total * 100 / (double)all);
-    row(summary->out, count == 0 ? "functions" : "", "%s sample%s by %s, %s lost, %s without callers",
+            (double)r->self * 100 / (double)top.all, r->name, r->object, (double)r->total * 100 / (double)top.all);
+    }
+    row(summary->out, top.count == 0 ? "functions" : "", "%s sample%s by %s, %s lost, %s without callers",
         grouped_number(totals->cpu_samples).text, totals->cpu_samples == 1 ? "" : "s", totals->cpu_engine,
         grouped_number(totals->cpu_lost).text, grouped_number(totals->cpu_unwound_short).text);
+}
+
+/* The places that most of a tree of allocations comes from. */
+static void write_sites(const struct summary *summary, uint32_t tree)
+{
+    enum { SITES = 5 };
+    struct top top;
+
+    top_sites(summary->profile, tree, SITES, &top);
+    for (size_t i = 0; i < top.count; i++) {
+        const struct top_row *r = &top.rows[i];
+        bool through = r->through[0] != 0;
+        row(summary->out, "", "%5.1f %%  %8s in %7s  %s  %s%s%s%s", (double)r->self * 100 / (double)top.all,
+            bytes_text(r->self).text, grouped_number(r->count).text, r->name, r->object, through ? " (through " : "",
+            r->through, through ? ")" : "");
+    }
+}
+
+static void write_blocks(const struct summary *summary, const char *label, uint64_t bytes, uint64_t count,
+                         const char *rest)
+{
+    row(summary->out, label, "%s in %s block%s%s", bytes_text(bytes).text, grouped_number(count).text,
+        count == 1 ? "" : "s", rest);
+}
+
+/* What was allocated, and of that what nobody had freed when the command ended. */
+static void write_allocations(const struct summary *summary)
+{
+    const wtfcb_profile_summary *totals = &summary->totals;
+    char rest[96];
+
+    if (totals->alloc_status == WTFCB_ENOTFOUND) return;
+    if (totals->alloc_status != WTFCB_OK) {
+        row(summary->out, "allocated", "not seen: %s",
+            totals->alloc_status != WTFCB_EUNSUPPORTED ? wtfcb_status_message(totals->alloc_status)
+            : summary->command == NULL                 ? "the program had no libwtfcb-alloc.so, or another allocator"
+                                                       : tracing_obstacle(summary->command[0]));
+        return;
+    }
+    snprintf(rest, sizeof rest, ", %s at most at one time%s", bytes_text(totals->alloc_live_peak).text,
+             totals->alloc_rate > 0 ? " (estimates from a sample)" : "");
+    write_blocks(summary, "allocated", totals->alloc_bytes, totals->alloc_count, rest);
+    write_course(summary, WTFCB_METRIC_LIVE, false);
+    write_sites(summary, WTFCB_TREE_ALLOC_TOTAL);
+    write_blocks(summary, "not freed", totals->alloc_live_bytes, totals->alloc_live_count, " at the end");
+    write_sites(summary, WTFCB_TREE_ALLOC_LIVE);
+    if (totals->alloc_lost > 0)
+        row(summary->out, "", "%s blocks found no room and are missing", grouped_number(totals->alloc_lost).text);
 }
 
 /* Metrics without a value by their reasons: "a, b, c: reason". What nobody asked for is not missing. */
@@ -257,12 +356,15 @@ static void write_missing(const struct summary *summary)
     }
 }
 
-static void write_title(struct output *out, char *const *command)
+static void write_title(const struct summary *summary)
 {
+    struct output *out = summary->out;
+
     output_text(out, "profile of ");
-    for (size_t i = 0; command[i] != NULL; i++) {
+    if (summary->command == NULL) output_printable(out, summary->totals.name, strlen(summary->totals.name));
+    for (size_t i = 0; summary->command != NULL && summary->command[i] != NULL; i++) {
         if (i > 0) output_char(out, ' ');
-        output_printable(out, command[i], strlen(command[i]));
+        output_printable(out, summary->command[i], strlen(summary->command[i]));
     }
     output_char(out, '\n');
 }
@@ -270,10 +372,11 @@ static void write_title(struct output *out, char *const *command)
 void summary_write(struct output *out, const wtfcb_profile *profile, char *const *command,
                    const struct command_end *end, bool blocks)
 {
-    struct summary summary = {.out = out, .profile = profile, .end = end, .blocks = blocks};
+    struct summary summary = {
+        .out = out, .profile = profile, .command = end != NULL ? command : NULL, .end = end, .blocks = blocks};
 
     if (wtfcb_profile_get_summary(profile, &summary.totals, sizeof summary.totals) != WTFCB_OK) return;
-    write_title(out, command);
+    write_title(&summary);
     write_processor(&summary);
     write_memory(&summary);
     write_counts(&summary);
@@ -281,6 +384,7 @@ void summary_write(struct output *out, const wtfcb_profile *profile, char *const
     write_io(&summary, "written", WTFCB_METRIC_WRITTEN, WTFCB_METRIC_STORAGE_WRITTEN, "to storage");
     write_processes(&summary);
     write_functions(&summary);
+    write_allocations(&summary);
     write_end(&summary);
     write_recording(&summary);
     write_missing(&summary);

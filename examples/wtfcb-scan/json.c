@@ -207,6 +207,24 @@ static void languages_json(struct json *json, const wtfcb_codebase *codebase)
     json_close_array(json);
 }
 
+/* The library's own memory by module. */
+static void memory_json(struct json *json)
+{
+    wtfcb_memory_module row;
+
+    json_open_array(json, "memory");
+    for (uint32_t i = 0; wtfcb_memory_module_at(i, &row, sizeof row) == WTFCB_OK; i++) {
+        json_open_object(json, NULL);
+        json_text(json, "name", row.name);
+        json_number(json, "live_bytes", row.live_bytes);
+        json_number(json, "live_blocks", row.live_blocks);
+        json_number(json, "allocated_bytes", row.allocated_bytes);
+        json_number(json, "allocated_blocks", row.allocated_blocks);
+        json_close_object(json);
+    }
+    json_close_array(json);
+}
+
 void stats_json(struct json *json, const char *key, const wtfcb_codebase *codebase)
 {
     wtfcb_scan_stats stats;
@@ -234,6 +252,7 @@ void stats_json(struct json *json, const char *key, const wtfcb_codebase *codeba
     json_number(json, "parse_ns", stats.parse_ns);
     json_number(json, "extract_ns", stats.extract_ns);
     json_close_object(json);
+    memory_json(json);
     json_close_object(json);
 }
 

@@ -314,6 +314,21 @@ static void extras(struct output *out, const wtfcb_totals *totals)
     output_text(out, first ? "" : "\n");
 }
 
+/* The library's own memory, of the modules that have some. */
+static void memory_text(struct output *out)
+{
+    wtfcb_memory_module row;
+    char name[32];
+
+    for (uint32_t i = 0; wtfcb_memory_module_at(i, &row, sizeof row) == WTFCB_OK; i++) {
+        if (row.allocated_blocks == 0) continue;
+        snprintf(name, sizeof name, "bytes of %s", row.name);
+        left(out, name, 24);
+        right(out, grouped_number(row.live_bytes).text, 16);
+        output_char(out, '\n');
+    }
+}
+
 void stats_text(struct output *out, const wtfcb_codebase *codebase)
 {
     wtfcb_scan_stats stats;
@@ -350,6 +365,7 @@ void stats_text(struct output *out, const wtfcb_codebase *codebase)
             right(out, grouped_number(list[i].value).text, 16);
         output_char(out, '\n');
     }
+    memory_text(out);
 }
 
 /* ------------------------------------------------------------------------------------------------- the format */

@@ -13,14 +13,21 @@
  *     wtfcb_report_free(report);
  *     wtfcb_benchmark_free(benchmark);
  *
- * How one thing is measured: short functions are called as often as it takes for a sample to be long against the clock (calibration); runs
- * are thrown away until their times hold steady (warm-up), or the row says that they did not; then samples are taken until the interval of the median is narrow,
+ * How one thing is measured: short functions are called as often as it takes for a sample to be long against the clock, which is 0.3 ms, and 1 ms in
+ * a process of its own (calibration); runs are thrown away until their times hold steady (warm-up), or the row says that they did not; then samples are taken until the interval of the median is narrow,
  * or the time for the row is over. What is compared runs in turns, A B B A, and is judged by pairs. The look at the samples happens
  * at fixed numbers of pairs, so that looking does not make differences. Nothing is dropped: outliers are counted and kept.
  *
  * Projects run in the cases that WTFCB_BENCHMARK_CASES names, each run in a process of its own (fork), whose peak of memory is that run's alone.
  *
- * Threads: single-owner; callbacks come on the calling thread, or with WTFCB_BENCHMARK_ISOLATE on the only thread of the forked process. After fork(2) a benchmark
+ * A process of its own is a fork(2) of the caller's that makes one sample: `set_up`, `run` and `tear_down` are called in it, so what they change in memory is gone
+ * afterwards. Signal handlers of the caller's are off in it and descriptors are open; it leads a process group and is killed with all that it started once
+ * it has reported, when it takes too long (WTFCB_BENCHMARK_TIMEOUT), and when the run is cancelled. One that crashes, or leaves without a report, costs its row
+ * (WTFCB_ECALLBACK with a message) and nothing else.
+ *
+ * A row's own status is what its function answered; WTFCB_ECALLBACK and WTFCB_ETIMEOUT as above.
+ *
+ * Threads: single-owner; while it runs it answers WTFCB_EBUSY to its own callbacks; callbacks come on the calling thread, or with WTFCB_BENCHMARK_ISOLATE on the only thread of the forked process. After fork(2) a benchmark
  * is unusable in the child (WTFCB_EFORK; it can be freed there).
  */
 #ifndef WTFCB_BENCHMARK_H
@@ -71,6 +78,8 @@ typedef struct wtfcb_benchmark wtfcb_benchmark;
 #define WTFCB_BENCHMARK_SEED 12
 /** 1: what is given with wtfcb_benchmark_set_baseline() may come from another machine or other inputs. Default 0: then it is refused. */
 #define WTFCB_BENCHMARK_FOREIGN 13
+/** Longest that one run in a process of its own may take, in ms; then it is killed, and its row has WTFCB_ETIMEOUT. 0: no limit. Default 600,000. */
+#define WTFCB_BENCHMARK_TIMEOUT 14
 
 /* Options that take a text: wtfcb_benchmark_set_string(). */
 
@@ -161,11 +170,11 @@ WTFCB_API uint64_t wtfcb_benchmark_option_count(void);
  * @since 0.1
  */
 WTFCB_API wtfcb_status wtfcb_benchmark_option(uint64_t index, wtfcb_option *ret_row, size_t row_size);
-/** Set a number. Constant time. WTFCB_OK; WTFCB_ENOTFOUND: no such option, or one that takes a text; WTFCB_EINVAL: out of bounds; WTFCB_EFORK. @since 0.1 */
+/** Set a number. Constant time. WTFCB_OK; WTFCB_ENOTFOUND: no such option, or one that takes a text; WTFCB_EINVAL: out of bounds; WTFCB_EBUSY; WTFCB_EFORK. @since 0.1 */
 WTFCB_API wtfcb_status wtfcb_benchmark_set(wtfcb_benchmark *benchmark, int32_t option, int64_t value);
 /** Read a number. WTFCB_OK; WTFCB_ENOTFOUND: no such option; WTFCB_EINVAL: a NULL argument. @since 0.1 */
 WTFCB_API wtfcb_status wtfcb_benchmark_get(const wtfcb_benchmark *benchmark, int32_t option, int64_t *ret_value);
-/** Set a text, which is copied; NULL for none. WTFCB_OK; WTFCB_ENOTFOUND; WTFCB_EINVAL; WTFCB_ENOMEM; WTFCB_EFORK. @since 0.1 */
+/** Set a text, which is copied; NULL for none. WTFCB_OK; WTFCB_ENOTFOUND; WTFCB_EINVAL; WTFCB_ENOMEM; WTFCB_EBUSY; WTFCB_EFORK. @since 0.1 */
 WTFCB_API wtfcb_status wtfcb_benchmark_set_string(wtfcb_benchmark *benchmark, int32_t option, const char *value);
 
 /**
@@ -173,7 +182,7 @@ WTFCB_API wtfcb_status wtfcb_benchmark_set_string(wtfcb_benchmark *benchmark, in
  *
  * @param name  in the names of its rows; copied; must be new
  * @param path  of a folder; copied, looked at in wtfcb_benchmark_run()
- * @return WTFCB_OK; WTFCB_EINVAL: a NULL argument, or the name is taken; WTFCB_ENOMEM; WTFCB_EFORK.
+ * @return WTFCB_OK; WTFCB_EINVAL: a NULL argument, or the name is taken; WTFCB_ENOMEM; WTFCB_EBUSY; WTFCB_EFORK.
  * @since 0.1
  */
 WTFCB_API wtfcb_status wtfcb_benchmark_add_project(wtfcb_benchmark *benchmark, const char *name, const char *path);
@@ -191,7 +200,7 @@ WTFCB_API wtfcb_status wtfcb_benchmark_add_generated(wtfcb_benchmark *benchmark,
  *
  * @param function       copied, texts too
  * @param function_size  sizeof(wtfcb_benchmark_function) of the caller
- * @return WTFCB_OK; WTFCB_EINVAL: a NULL argument, no name or `run`, or the name is taken; WTFCB_ENOMEM; WTFCB_EFORK.
+ * @return WTFCB_OK; WTFCB_EINVAL: a NULL argument, no name or `run`, `single` neither 0 nor 1, or the name is taken; WTFCB_ENOMEM; WTFCB_EBUSY; WTFCB_EFORK.
  * @since 0.1
  */
 WTFCB_API wtfcb_status wtfcb_benchmark_add_function(wtfcb_benchmark *benchmark,
@@ -201,7 +210,7 @@ WTFCB_API wtfcb_status wtfcb_benchmark_add_function(wtfcb_benchmark *benchmark,
  *
  * @param before  name of a function that was added; of one function there can be several comparisons
  * @param after   likewise; may be the same (A/A)
- * @return WTFCB_OK; WTFCB_ENOTFOUND: no function of that name; WTFCB_EINVAL: a NULL argument; WTFCB_ENOMEM; WTFCB_EFORK.
+ * @return WTFCB_OK; WTFCB_ENOTFOUND: no function of that name; WTFCB_EINVAL: a NULL argument; WTFCB_ENOMEM; WTFCB_EBUSY; WTFCB_EFORK.
  * @since 0.1
  */
 WTFCB_API wtfcb_status wtfcb_benchmark_compare(wtfcb_benchmark *benchmark, const char *before, const char *after);
@@ -209,15 +218,15 @@ WTFCB_API wtfcb_status wtfcb_benchmark_compare(wtfcb_benchmark *benchmark, const
  * Hold the next run against an earlier report: each row that both have is compared, and one that seems worse is measured once more, which decides.
  *
  * @param baseline  held; NULL: none
- * @return WTFCB_OK; WTFCB_EINVAL: `benchmark` is NULL; WTFCB_EFORK.
+ * @return WTFCB_OK; WTFCB_EINVAL: `benchmark` is NULL; WTFCB_EBUSY; WTFCB_EFORK.
  * @since 0.1
  */
 WTFCB_API wtfcb_status wtfcb_benchmark_set_baseline(wtfcb_benchmark *benchmark, wtfcb_report *baseline);
 
-/** Be told of progress; NULL for silence. WTFCB_OK; WTFCB_EINVAL: `benchmark` is NULL; WTFCB_EFORK. @since 0.1 */
+/** Be told of progress; NULL for silence. WTFCB_OK; WTFCB_EINVAL: `benchmark` is NULL; WTFCB_EBUSY; WTFCB_EFORK. @since 0.1 */
 WTFCB_API wtfcb_status wtfcb_benchmark_set_progress(wtfcb_benchmark *benchmark, wtfcb_benchmark_progress_fn progress,
                                                     void *user);
-/** A token that ends the run, held; NULL for none. WTFCB_OK; WTFCB_EINVAL: `benchmark` is NULL; WTFCB_EFORK. @since 0.1 */
+/** A token that ends the run, held; NULL for none. WTFCB_OK; WTFCB_EINVAL: `benchmark` is NULL; WTFCB_EBUSY; WTFCB_EFORK. @since 0.1 */
 WTFCB_API wtfcb_status wtfcb_benchmark_set_cancel(wtfcb_benchmark *benchmark, wtfcb_cancel *cancel);
 
 /**
@@ -229,7 +238,7 @@ WTFCB_API wtfcb_status wtfcb_benchmark_set_cancel(wtfcb_benchmark *benchmark, wt
  * @param ret_error   optional; written only on failure
  * @return WTFCB_OK; WTFCB_EINVAL: a NULL argument, or nothing was added; WTFCB_ECHANGED: the baseline is of another machine or of other inputs (the
  *         message names what differs); WTFCB_EACCES, WTFCB_ENOSPACE, WTFCB_EREADONLY, WTFCB_ENOTFOUND, WTFCB_EIO: the folder to work in; WTFCB_ENOMEM;
- *         WTFCB_EUNSUPPORTED: no process could be forked; WTFCB_EFORK.
+ *         WTFCB_EUNSUPPORTED: no process could be forked; WTFCB_EBUSY: called from one of its callbacks; WTFCB_EFORK.
  * @since 0.1
  */
 WTFCB_API wtfcb_status wtfcb_benchmark_run(wtfcb_benchmark *benchmark, wtfcb_report **ret_report,

@@ -72,7 +72,7 @@ typedef struct wtfcb_profile wtfcb_profile;
 #define WTFCB_METRIC_CGROUP_MEMORY 17
 /** Time that the cgroup was held back by its quota. A counter, ns. */
 #define WTFCB_METRIC_CGROUP_THROTTLED 18
-/** Bytes that were allocated and not freed since tracing began (WTFCB_PROFILER_ALLOC). A gauge. */
+/** Bytes that were allocated and not freed since tracing began (WTFCB_PROFILER_ALLOC), give or take some hundred KiB. A gauge. */
 #define WTFCB_METRIC_LIVE 19
 
 /** `wtfcb_profile_metric.kind`: a level, such as memory in use. */
@@ -123,11 +123,11 @@ typedef struct wtfcb_profile wtfcb_profile;
 #define WTFCB_PROFILE_SPEEDSCOPE 2
 /** JSON of Chrome's trace viewer and Perfetto: metrics as counters, sections and events as slices. */
 #define WTFCB_PROFILE_CHROME 3
-/** Protocol buffer of pprof, gzipped. */
+/** Protocol buffer of pprof, gzipped; of each tree that there is how often and how much. */
 #define WTFCB_PROFILE_PPROF 4
 /**
- * One line a stack, frames joined by `;`, then a blank and microseconds: what flame-graph scripts read. Of samples of processor time if there are any, else of
- * zones.
+ * One line a stack, frames joined by `;`, then a blank and microseconds or bytes: what flame-graph scripts read. Of one tree: samples of processor time if there are any, else
+ * zones, else live bytes, else all bytes that were allocated.
  */
 #define WTFCB_PROFILE_COLLAPSED 5
 /** One page that needs nothing else: timelines, zones, flame graph. */
@@ -179,6 +179,8 @@ typedef struct wtfcb_profile_summary {
     uint64_t alloc_live_peak;     /**< the most bytes that were live at one time */
     uint64_t alloc_lost;          /**< blocks that were not recorded, for want of room */
     uint64_t alloc_unwound_short; /**< blocks of which not all callers are known */
+    uint32_t module_count;        /**< rows of the library's own memory; 0 in a profile of another process */
+    uint32_t reserved;            /**< 0 */
 } wtfcb_profile_summary;
 
 /** Something that the timeline samples. */
@@ -208,7 +210,18 @@ typedef struct wtfcb_profile_section {
     uint64_t rss_peak;    /**< the most that a sample in its time saw, ends included; WTFCB_UNKNOWN */
 } wtfcb_profile_section;
 
-/** A thread that ran through zones, or was sampled; threads that ended long ago may share a row. */
+/** What a module of the library itself had and asked for while the profile was recorded; see wtfcb_memory_module_at(). */
+typedef struct wtfcb_profile_module {
+    const char *name;           /**< NUL-terminated */
+    uint64_t live_bytes_first;  /**< live at the start */
+    uint64_t live_bytes_last;   /**< live at the end */
+    uint64_t live_blocks_first; /**< likewise */
+    uint64_t live_blocks_last;  /**< likewise */
+    uint64_t allocated_bytes;   /**< asked for in between */
+    uint64_t allocated_blocks;  /**< likewise */
+} wtfcb_profile_module;
+
+/** A thread that ran through zones, or was sampled; threads that ended long ago may share a row. Of allocations a process: "program (process)", with id 0. */
 typedef struct wtfcb_profile_thread {
     const char *name; /**< as the kernel knows it, NUL-terminated */
     uint64_t id;      /**< of the kernel; 0: a row that several share */
@@ -311,13 +324,18 @@ WTFCB_API wtfcb_status wtfcb_profile_times(const wtfcb_profile *profile, uint32_
 WTFCB_API wtfcb_status wtfcb_profile_values(const wtfcb_profile *profile, uint32_t tier, uint32_t metric,
                                             uint32_t statistic, const uint64_t **ret_values);
 
+/** Copy out what a module of the library had; as wtfcb_profile_metric_at(). @since 0.1 */
+WTFCB_API wtfcb_status wtfcb_profile_module_at(const wtfcb_profile *profile, uint64_t index,
+                                               wtfcb_profile_module *ret_row, size_t row_size);
+
 /** Copy out a section; as wtfcb_profile_metric_at(). @since 0.1 */
 WTFCB_API wtfcb_status wtfcb_profile_section_at(const wtfcb_profile *profile, uint64_t index,
                                                 wtfcb_profile_section *ret_row, size_t row_size);
 /** Copy out a thread; as wtfcb_profile_metric_at(). @since 0.1 */
 WTFCB_API wtfcb_status wtfcb_profile_thread_at(const wtfcb_profile *profile, uint64_t index,
                                                wtfcb_profile_thread *ret_row, size_t row_size);
-/** Copy out a frame; as wtfcb_profile_metric_at(). Zones, then functions, each in the order of their time in total, longest first. @since 0.1 */
+/** Copy out a frame; as wtfcb_profile_metric_at(). By tree, and within a tree by what it has in total, the most first. Who
+ * looks for the places that allocate most themselves sorts by `self`; their stacks are the nodes with a `self`. @since 0.1 */
 WTFCB_API wtfcb_status wtfcb_profile_frame_at(const wtfcb_profile *profile, uint64_t index,
                                               wtfcb_profile_frame *ret_row, size_t row_size);
 /** Copy out a node; as wtfcb_profile_metric_at(). @since 0.1 */
@@ -375,7 +393,11 @@ WTFCB_API wtfcb_status wtfcb_profile_save(const wtfcb_profile *profile, const ch
                                           wtfcb_error *ret_error);
 
 /**
- * Read what wtfcb_profile_save() has written as JSON. Blocks; takes about 13 times the size of the file in memory while it reads.
+ * Read what wtfcb_profile_save() has written as JSON, or what libwtfcb-alloc.so has written, which its first bytes tell. Blocks; takes about 13 times the size of a JSON
+ * file in memory while it reads.
+ *
+ * A file of allocations becomes a profile with their trees, and the course of live bytes as its timeline; what is live of a process that has ended it has leaked. It may still be
+ * written to, and is read where it was written: names of functions come from the object files that it names.
  *
  * Nothing in the file is trusted: what it returns keeps every promise that a recorded profile keeps. Keys that this version does not know are passed
  * over, what is missing is unknown, empty or 0. Saved again it gives the same bytes, if this version has written it.
@@ -383,7 +405,7 @@ WTFCB_API wtfcb_status wtfcb_profile_save(const wtfcb_profile *profile, const ch
  * @param allocator    for the profile; NULL for libc's, which serves the parser in any case
  * @param ret_profile  owned by the caller, wtfcb_profile_free(); untouched on failure
  * @param ret_error    optional; written only on failure, except for WTFCB_EINVAL
- * @return WTFCB_OK; WTFCB_EFORMAT: no JSON (`position` says where), no profile, one of another schema, or a value that cannot be (the message names its
+ * @return WTFCB_OK; WTFCB_EFORMAT: no JSON (`position` says where), no profile, a damaged region of allocations, one of another schema, or a value that cannot be (the message names its
  *         key); WTFCB_ELIMIT: larger than 1 GiB; WTFCB_EINVAL: a NULL argument; WTFCB_ENOMEM; WTFCB_ENOTFOUND, WTFCB_EACCES; WTFCB_ELOOP;
  *         WTFCB_ESPECIAL: no regular file; WTFCB_ECHANGED: it changed each time while it was read; WTFCB_EIO.
  * @since 0.1

@@ -10,7 +10,7 @@
  *     wtfcb_profile_set_save(set, "runs.json", NULL);
  *
  * A set keeps of each profile the figures that are compared, not its timeline: duration, processor time, memory, input and
- * output, and of each zone its time in total. Figures are kept as they are, one a profile, so that a set can be merged with others and
+ * output, of each zone its time in total, and of functions their processor time and the bytes that they hold or asked for. Figures are kept as they are, one a profile, so that a set can be merged with others and
  * its statistics are exact.
  *
  * Threads: a set is single-owner; a comparison is immutable and may be read by any thread.
@@ -51,33 +51,59 @@ typedef struct wtfcb_profile_comparison wtfcb_profile_comparison;
 #define WTFCB_MEASURE_WRITTEN 7
 /** Likewise: page faults that waited for input. */
 #define WTFCB_MEASURE_MAJOR_FAULTS 8
-/** Likewise: time inside the zone `zone` in one profile, ns. */
+/** Likewise: time inside the zone `frame` in one profile, ns. */
 #define WTFCB_MEASURE_ZONE 9
+/** Likewise: bytes that were allocated and not freed at the end (WTFCB_PROFILER_ALLOC). */
+#define WTFCB_MEASURE_LIVE 10
+/** Likewise: the most that were live at a time, bytes. */
+#define WTFCB_MEASURE_LIVE_PEAK 11
+/** Likewise: bytes that were allocated, freed or not. */
+#define WTFCB_MEASURE_ALLOCATED 12
+/** Likewise: blocks that were. */
+#define WTFCB_MEASURE_ALLOCATIONS 13
+/**
+ * Likewise: processor time of the function `frame` itself, ns. Of this and each of the following the #WTFCB_PROFILE_SET_FRAMES largest of a profile are kept; of those of functions
+ * themselves, which add up, the rest is one row, "(other)".
+ */
+#define WTFCB_MEASURE_FUNCTION_CPU_SELF 14
+/** Likewise: the same with all that it calls. */
+#define WTFCB_MEASURE_FUNCTION_CPU 15
+/** Likewise: live bytes that the function `frame` itself allocated. */
+#define WTFCB_MEASURE_FUNCTION_LIVE_SELF 16
+/** Likewise: the same with all that it calls. */
+#define WTFCB_MEASURE_FUNCTION_LIVE 17
+/** Likewise: bytes that the function `frame` itself allocated, freed or not. */
+#define WTFCB_MEASURE_FUNCTION_ALLOCATED_SELF 18
+/** Likewise: the same with all that it calls. */
+#define WTFCB_MEASURE_FUNCTION_ALLOCATED 19
+
+/** Functions that are kept of one profile for each WTFCB_MEASURE_FUNCTION_*, so that a set does not grow with the size of programs. */
+#define WTFCB_PROFILE_SET_FRAMES 1000
 
 /** One measure of all profiles of one name. */
 typedef struct wtfcb_profile_set_stats {
-    const char *name; /**< of the profiles */
-    const char *zone; /**< of WTFCB_MEASURE_ZONE, else "" */
-    uint32_t measure; /**< WTFCB_MEASURE_* */
-    uint32_t unit;    /**< WTFCB_METRIC_NS, WTFCB_METRIC_BYTES or WTFCB_METRIC_COUNT */
-    uint64_t count;   /**< profiles that have it */
-    double minimum;   /**< the least of them */
-    double mean;      /**< arithmetic */
-    double maximum;   /**< the most */
-    double total;     /**< their sum */
-    double median;    /**< of an even number: the mean of the middle two */
-    double p95;       /**< interpolated linearly between the closest ranks (R-7) */
-    double deviation; /**< standard deviation of the sample (n - 1); 0 for one profile */
+    const char *name;  /**< of the profiles */
+    const char *frame; /**< of WTFCB_MEASURE_ZONE the zone, of WTFCB_MEASURE_FUNCTION_* the function, else "" */
+    uint32_t measure;  /**< WTFCB_MEASURE_* */
+    uint32_t unit;     /**< WTFCB_METRIC_NS, WTFCB_METRIC_BYTES or WTFCB_METRIC_COUNT */
+    uint64_t count;    /**< profiles that have it */
+    double minimum;    /**< the least of them */
+    double mean;       /**< arithmetic */
+    double maximum;    /**< the most */
+    double total;      /**< their sum */
+    double median;     /**< of an even number: the mean of the middle two */
+    double p95;        /**< interpolated linearly between the closest ranks (R-7) */
+    double deviation;  /**< standard deviation of the sample (n - 1); 0 for one profile */
 } wtfcb_profile_set_stats;
 
 /** What is different of one measure. */
 typedef struct wtfcb_profile_change {
     const char *name;      /**< of the profiles */
-    const char *zone;      /**< of WTFCB_MEASURE_ZONE, else "" */
+    const char *frame;     /**< as above */
     uint32_t measure;      /**< WTFCB_MEASURE_* */
     uint32_t unit;         /**< as above */
-    uint64_t count_before; /**< profiles; 0: it is new */
-    uint64_t count_after;  /**< profiles; 0: it is gone */
+    uint64_t count_before; /**< profiles; 0: it is new, or a function that none of them has among its largest */
+    uint64_t count_after;  /**< profiles; 0: it is gone, likewise */
     double before;         /**< median; 0 without profiles */
     double after;          /**< likewise */
     double difference;     /**< `after` - `before` */
@@ -97,10 +123,10 @@ WTFCB_API wtfcb_status wtfcb_profile_set_new(const wtfcb_allocator *allocator, w
 WTFCB_API void wtfcb_profile_set_free(wtfcb_profile_set *set);
 
 /**
- * Add a profile's figures; what it does not know has none. The times of zones of one name are added up, in whatever file they stand.
- * O(zones log rows). The profile is not held.
+ * Add a profile's figures; what it does not know has none. The figures of zones, or functions, of one name are added up, in whatever file they stand.
+ * O(frames log rows). The profile is not held.
  *
- * @param name  to file it under; NULL: the profile's own. Bytes that are no UTF-8 become U+FFFD, in the names of zones too
+ * @param name  to file it under; NULL: the profile's own. Bytes that are no UTF-8 become U+FFFD, in the names of frames too
  * @return WTFCB_OK; WTFCB_EINVAL: `set` or `profile` is NULL; WTFCB_ENOMEM: the set is as it was.
  * @since 0.1
  */
@@ -117,7 +143,7 @@ WTFCB_API wtfcb_status wtfcb_profile_set_merge(wtfcb_profile_set *set, const wtf
 WTFCB_API uint64_t wtfcb_profile_set_count(const wtfcb_profile_set *set);
 
 /**
- * Copy out a row, filled as far as `row_size` reaches. Rows stand by name, then measure, then zone; texts live until the set is freed. O(n log n) in
+ * Copy out a row, filled as far as `row_size` reaches. Rows stand by name, then measure, then frame; texts live until the set is freed. O(n log n) in
  * the figures of the row the first time after an addition, then constant.
  * @return WTFCB_OK; WTFCB_ENOTFOUND: no such row; WTFCB_EINVAL: a NULL argument; WTFCB_ENOMEM.
  * @since 0.1
@@ -159,8 +185,9 @@ WTFCB_API wtfcb_status wtfcb_profile_set_load(const wtfcb_allocator *allocator, 
                                               wtfcb_profile_set **ret_set, wtfcb_error *ret_error);
 
 /**
- * Compare the medians of two sets. Rows stand by how far they moved, up or down, relative to what was before: the biggest first (from 0 to anything is
- * the biggest of all), what is new or gone last. It says what differs, not whether that is more than noise. O(n log n) in the figures of both.
+ * Compare the medians of two sets. First stand whole profiles and zones, by how far they moved, up or down, relative to what was before: the biggest first (from 0 to
+ * anything is the biggest of all). Then come functions, by measure and, within a measure, by the difference itself, the biggest first: a function that one side
+ * does not have counts as 0 there, if its profiles of that name have functions of that measure at all. What is otherwise new or gone is last. It says what differs, not whether that is more than noise. O(n log n) in the figures of both.
  *
  * @param ret_comparison  owned by the caller, wtfcb_profile_comparison_free(); independent of both sets; of the allocator of `before`
  * @return WTFCB_OK; WTFCB_EINVAL: a NULL argument; WTFCB_ENOMEM.

@@ -160,9 +160,9 @@ WTFCB_API wtfcb_status wtfcb_profiler_set_string(wtfcb_profiler *profiler, int32
  * Begin to record. Some hundred microseconds, 2 ms the first time in a process with zones (the clock is calibrated).
  *
  * @param name  of the profile; copied
- * @return WTFCB_OK; WTFCB_EINVAL; WTFCB_EBUSY: this one is running, or zones are wanted and another one records them, or WTFCB_ENGINE_TIMER or WTFCB_ENGINE_WALL and SIGPROF
+ * @return WTFCB_OK; WTFCB_EINVAL; WTFCB_EBUSY: this one is running, or zones or allocations are wanted and another one records them, or WTFCB_ENGINE_TIMER or WTFCB_ENGINE_WALL and SIGPROF
  *         is another's; WTFCB_ELIMIT: WTFCB_ENGINE_PERF and too many threads for the files that may be open;
- *         WTFCB_ENOTFOUND: no such process; WTFCB_EACCES: it may not be watched; WTFCB_EUNSUPPORTED: no thread could be started, or no /proc;
+ *         WTFCB_ENOTFOUND: no such process, or WTFCB_PROFILER_ALLOC_FOLDER; WTFCB_EACCES: it may not be watched, or read; WTFCB_EUNSUPPORTED: no thread could be started, or no /proc;
  *         with WTFCB_PROFILER_FLUSH also what wtfcb_profile_save() answers when the output cannot be written; WTFCB_ENOMEM; WTFCB_EFORK.
  * @since 0.1
  */

@@ -41,7 +41,7 @@ typedef struct wtfcb_report wtfcb_report;
 #define WTFCB_REPORT_USER 2
 /** Likewise: processor time in the kernel, ns. */
 #define WTFCB_REPORT_SYSTEM 3
-/** Likewise: the most that was resident in that run alone, bytes: of the run's own process if it had one, else what it added to what was resident before. */
+/** Likewise: the most that was resident in that run alone, bytes: what it added to what was resident before, or when its own process was born. */
 #define WTFCB_REPORT_MEMORY 4
 /** Likewise: page faults without input. */
 #define WTFCB_REPORT_MINOR_FAULTS 5

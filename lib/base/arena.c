@@ -19,9 +19,9 @@ struct wtfcb_base_arena_chunk {
     alignas(max_align_t) char data[];
 };
 
-void wtfcb_base_arena_init(wtfcb_base_arena *arena, const wtfcb_allocator *allocator)
+void wtfcb_base_arena_init_for(wtfcb_base_arena *arena, const wtfcb_allocator *allocator, uint32_t module)
 {
-    *arena = (wtfcb_base_arena){.allocator = allocator, .chunk_size = FIRST_CHUNK};
+    *arena = (wtfcb_base_arena){.allocator = allocator, .module = module, .chunk_size = FIRST_CHUNK};
 }
 
 /* A chunk with room for at least `size` bytes; NULL when memory has run out. */
@@ -29,7 +29,7 @@ static struct wtfcb_base_arena_chunk *chunk_new(wtfcb_base_arena *arena, size_t 
 {
     size_t bytes;
     if (__builtin_add_overflow(size, sizeof(struct wtfcb_base_arena_chunk), &bytes)) return NULL;
-    struct wtfcb_base_arena_chunk *chunk = wtfcb_base_alloc(arena->allocator, bytes);
+    struct wtfcb_base_arena_chunk *chunk = wtfcb_base_alloc_for(arena->allocator, bytes, arena->module);
     if (chunk) chunk->size = bytes;
     return chunk;
 }
@@ -90,8 +90,11 @@ void wtfcb_base_arena_adopt(wtfcb_base_arena *to, wtfcb_base_arena *from)
 {
     struct wtfcb_base_arena_chunk *oldest = from->chunks;
     if (!oldest) return;
-    while (oldest->older)
+    wtfcb_base_memory_move(from->module, to->module, 1, oldest->size);
+    while (oldest->older) {
         oldest = oldest->older;
+        wtfcb_base_memory_move(from->module, to->module, 1, oldest->size);
+    }
     if (to->chunks) {
         oldest->older = to->chunks->older;
         to->chunks->older = from->chunks;
@@ -99,7 +102,7 @@ void wtfcb_base_arena_adopt(wtfcb_base_arena *to, wtfcb_base_arena *from)
         to->chunks = from->chunks;
         to->next = to->end = NULL;
     }
-    wtfcb_base_arena_init(from, from->allocator);
+    wtfcb_base_arena_init_for(from, from->allocator, from->module);
 }
 
 size_t wtfcb_base_arena_size(const wtfcb_base_arena *arena)
@@ -114,8 +117,8 @@ void wtfcb_base_arena_free(wtfcb_base_arena *arena)
 {
     for (struct wtfcb_base_arena_chunk *chunk = arena->chunks; chunk;) {
         struct wtfcb_base_arena_chunk *older = chunk->older;
-        wtfcb_base_free(arena->allocator, chunk, chunk->size);
+        wtfcb_base_free_for(arena->allocator, chunk, chunk->size, arena->module);
         chunk = older;
     }
-    wtfcb_base_arena_init(arena, arena->allocator);
+    wtfcb_base_arena_init_for(arena, arena->allocator, arena->module);
 }

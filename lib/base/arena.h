@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-#include <wtfcb/allocator.h>
+#include "base/memory.h"
 
 typedef struct wtfcb_base_arena {
     const wtfcb_allocator *allocator; /* borrowed: outlives the arena */
@@ -14,10 +14,15 @@ typedef struct wtfcb_base_arena {
     char *next; /* free space of the newest chunk: [next, end) */
     char *end;
     size_t chunk_size; /* size of the next chunk; doubles up to a bound */
+    uint32_t module;   /* whose memory it is; memory.h */
 } wtfcb_base_arena;
 
 /* An empty arena; takes no memory yet. */
-void wtfcb_base_arena_init(wtfcb_base_arena *arena, const wtfcb_allocator *allocator);
+void wtfcb_base_arena_init_for(wtfcb_base_arena *arena, const wtfcb_allocator *allocator, uint32_t module);
+static inline void wtfcb_base_arena_init(wtfcb_base_arena *arena, const wtfcb_allocator *allocator)
+{
+    wtfcb_base_arena_init_for(arena, allocator, WTFCB_BASE_MODULE);
+}
 
 /* `size` bytes aligned for any type, not cleared; NULL when memory has run out. Amortised O(1). */
 void *wtfcb_base_arena_alloc(wtfcb_base_arena *arena, size_t size);

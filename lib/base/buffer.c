@@ -5,22 +5,23 @@
 
 #include "base/memory.h"
 
-void wtfcb_base_buffer_init(wtfcb_base_buffer *buffer, const wtfcb_allocator *allocator)
+void wtfcb_base_buffer_init_for(wtfcb_base_buffer *buffer, const wtfcb_allocator *allocator, uint32_t module)
 {
-    *buffer = (wtfcb_base_buffer){.allocator = allocator};
+    *buffer = (wtfcb_base_buffer){.allocator = allocator, .module = module};
 }
 
 void wtfcb_base_buffer_free(wtfcb_base_buffer *buffer)
 {
-    wtfcb_base_free(buffer->allocator, buffer->data, buffer->capacity);
-    wtfcb_base_buffer_init(buffer, buffer->allocator);
+    wtfcb_base_free_for(buffer->allocator, buffer->data, buffer->capacity, buffer->module);
+    wtfcb_base_buffer_init_for(buffer, buffer->allocator, buffer->module);
 }
 
 bool wtfcb_base_buffer_reserve(wtfcb_base_buffer *buffer, size_t more)
 {
     size_t needed;
     if (__builtin_add_overflow(buffer->length, more, &needed) ||
-        !wtfcb_base_reserve(buffer->allocator, (void **)&buffer->data, &buffer->capacity, needed, 1)) {
+        !wtfcb_base_reserve_for(buffer->allocator, (void **)&buffer->data, &buffer->capacity, needed, 1,
+                                buffer->module)) {
         buffer->failed = true;
         return false;
     }

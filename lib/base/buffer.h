@@ -9,17 +9,22 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <wtfcb/allocator.h>
+#include "base/memory.h"
 
 typedef struct wtfcb_base_buffer {
     const wtfcb_allocator *allocator; /* borrowed */
     char *data;
     size_t length;
     size_t capacity;
-    bool failed; /* an append ran out of memory; sticky until reset */
+    bool failed;     /* an append ran out of memory; sticky until reset */
+    uint32_t module; /* whose memory it is; memory.h */
 } wtfcb_base_buffer;
 
-void wtfcb_base_buffer_init(wtfcb_base_buffer *buffer, const wtfcb_allocator *allocator);
+void wtfcb_base_buffer_init_for(wtfcb_base_buffer *buffer, const wtfcb_allocator *allocator, uint32_t module);
+static inline void wtfcb_base_buffer_init(wtfcb_base_buffer *buffer, const wtfcb_allocator *allocator)
+{
+    wtfcb_base_buffer_init_for(buffer, allocator, WTFCB_BASE_MODULE);
+}
 void wtfcb_base_buffer_free(wtfcb_base_buffer *buffer);
 
 /* Make room for `more` bytes behind `length`; false (and `failed`) when memory has run out. */

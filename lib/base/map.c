@@ -11,15 +11,15 @@
 
 enum { FIRST_CAPACITY = 16 };
 
-void wtfcb_base_map_init(wtfcb_base_map *map, const wtfcb_allocator *allocator)
+void wtfcb_base_map_init_for(wtfcb_base_map *map, const wtfcb_allocator *allocator, uint32_t module)
 {
-    *map = (wtfcb_base_map){.allocator = allocator};
+    *map = (wtfcb_base_map){.allocator = allocator, .module = module};
 }
 
 void wtfcb_base_map_free(wtfcb_base_map *map)
 {
-    wtfcb_base_free(map->allocator, map->slots, map->capacity * sizeof *map->slots);
-    wtfcb_base_map_init(map, map->allocator);
+    wtfcb_base_free_for(map->allocator, map->slots, map->capacity * sizeof *map->slots, map->module);
+    wtfcb_base_map_init_for(map, map->allocator, map->module);
 }
 
 uint32_t wtfcb_base_map_hash(const char *key, size_t length)
@@ -43,7 +43,7 @@ static bool grow(wtfcb_base_map *map)
     wtfcb_base_map larger = *map;
     larger.capacity = map->capacity ? map->capacity * 2 : FIRST_CAPACITY;
     if (larger.capacity < map->capacity) return false;
-    larger.slots = wtfcb_base_calloc(map->allocator, larger.capacity, sizeof *larger.slots);
+    larger.slots = wtfcb_base_calloc_for(map->allocator, larger.capacity, sizeof *larger.slots, map->module);
     if (!larger.slots) return false;
     for (uint32_t i = 0; i < map->capacity; i++) {
         const wtfcb_base_map_slot *slot = &map->slots[i];

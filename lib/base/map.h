@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <wtfcb/allocator.h>
+#include "base/memory.h"
 
 #define WTFCB_BASE_MAP_NONE UINT32_MAX
 
@@ -26,9 +26,14 @@ typedef struct wtfcb_base_map {
     wtfcb_base_map_slot *slots;
     uint32_t capacity; /* power of two, or 0 */
     uint32_t count;
+    uint32_t module; /* whose memory it is; memory.h */
 } wtfcb_base_map;
 
-void wtfcb_base_map_init(wtfcb_base_map *map, const wtfcb_allocator *allocator);
+void wtfcb_base_map_init_for(wtfcb_base_map *map, const wtfcb_allocator *allocator, uint32_t module);
+static inline void wtfcb_base_map_init(wtfcb_base_map *map, const wtfcb_allocator *allocator)
+{
+    wtfcb_base_map_init_for(map, allocator, WTFCB_BASE_MODULE);
+}
 void wtfcb_base_map_free(wtfcb_base_map *map);
 
 /* The hash that the map uses, for callers that look one key up in several maps. */

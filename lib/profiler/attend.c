@@ -11,12 +11,45 @@
 
 #define NEVER UINT64_MAX
 
+void wtfcb_profiler_take_modules(wtfcb_memory_module modules[WTFCB_BASE_MODULES])
+{
+    for (uint32_t i = 0; i < WTFCB_BASE_MODULES; i++)
+        (void)wtfcb_memory_module_at(i, &modules[i], sizeof modules[i]);
+}
+
+/* Before anything that the profile itself is made of is asked for, but its handle. */
+static wtfcb_status collect_modules(const wtfcb_profiler *profiler, wtfcb_profile *profile)
+{
+    wtfcb_memory_module now[WTFCB_BASE_MODULES];
+    int64_t watched = profiler->values[WTFCB_PROFILER_PROCESS];
+    if (watched != 0 && watched != profiler->process) return WTFCB_OK;
+    wtfcb_profiler_take_modules(now);
+    wtfcb_profile_module *rows = wtfcb_profiler_profile_rows(profile, WTFCB_BASE_MODULES, sizeof *rows);
+    if (!rows) return WTFCB_ENOMEM;
+    for (uint32_t i = 0; i < WTFCB_BASE_MODULES; i++) {
+        const wtfcb_memory_module *then = &profiler->modules[i];
+        rows[i] = (wtfcb_profile_module){
+            .name = now[i].name,
+            .live_bytes_first = then->live_bytes,
+            .live_bytes_last = now[i].live_bytes,
+            .live_blocks_first = then->live_blocks,
+            .live_blocks_last = now[i].live_blocks,
+            .allocated_bytes = now[i].allocated_bytes - then->allocated_bytes,
+            .allocated_blocks = now[i].allocated_blocks - then->allocated_blocks,
+        };
+    }
+    profile->modules = rows;
+    profile->summary.module_count = WTFCB_BASE_MODULES;
+    return WTFCB_OK;
+}
+
 static wtfcb_status collect(wtfcb_profiler *profiler, wtfcb_profile *profile)
 {
-    wtfcb_status status = WTFCB_OK;
-    if (profiler->timeline) status = wtfcb_profiler_timeline_collect(profiler->timeline, profile);
+    wtfcb_status status = collect_modules(profiler, profile);
+    if (status == WTFCB_OK && profiler->timeline) status = wtfcb_profiler_timeline_collect(profiler->timeline, profile);
     if (status == WTFCB_OK && profiler->zones) status = wtfcb_profiler_recorder_collect(profile);
     if (status == WTFCB_OK && profiler->cpu) status = wtfcb_profiler_cpu_collect(profiler->cpu, profile);
+    if (status == WTFCB_OK && profiler->alloc) status = wtfcb_profiler_alloc_collect(profiler->alloc, profile);
     if (status == WTFCB_OK) status = wtfcb_profiler_collect_sections(profiler, profile);
     return status;
 }
@@ -93,6 +126,7 @@ void *wtfcb_profiler_attend(void *user)
     wtfcb_profiler *profiler = user;
     uint64_t flush_interval = (uint64_t)profiler->values[WTFCB_PROFILER_FLUSH] * 1000000u;
     uint64_t flush_due = flush_interval > 0 ? wtfcb_base_now() + flush_interval : NEVER;
+    wtfcb_profiler_alloc_hide(profiler->alloc, 1);
     (void)pthread_mutex_lock(&profiler->lock);
     if (profiler->cpu) wtfcb_profiler_cpu_wake(profiler->cpu, true);
     while (!profiler->ending) {
@@ -112,5 +146,6 @@ void *wtfcb_profiler_attend(void *user)
         }
     }
     (void)pthread_mutex_unlock(&profiler->lock);
+    wtfcb_profiler_alloc_hide(profiler->alloc, -1);
     return NULL;
 }

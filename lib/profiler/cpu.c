@@ -21,10 +21,10 @@
 
 enum {
     STACK_MEMORY = 8 << 20,
-    WAKES_A_LOOK = 10, /* at the maps */
 };
 
 #define SECOND UINT64_C(1000000000)
+#define TIMER_WAKE_NS UINT64_C(100000000) /* what threads begin meanwhile is not sampled */
 
 const char *wtfcb_profiler_cpu_engine_name(int32_t engine)
 {
@@ -94,15 +94,8 @@ static wtfcb_profiler_place place_of(wtfcb_profiler_cpu *cpu, pid_t process, uin
     wtfcb_profiler_place place = wtfcb_profiler_symbols_place(cpu->symbols, process, address);
     if (place.object != 0 || cpu->mapped == process) return place;
     cpu->mapped = process;
-    wtfcb_profiler_cpu_forget(cpu);
     if (wtfcb_profiler_symbols_map(cpu->symbols, process) != WTFCB_OK) return place;
     return wtfcb_profiler_symbols_place(cpu->symbols, process, address);
-}
-
-void wtfcb_profiler_cpu_forget(wtfcb_profiler_cpu *cpu)
-{
-    for (uint32_t i = 0; i < WTFCB_PROFILER_CPU_MEMOS; i++)
-        cpu->memos[i].depth = 0;
 }
 
 static uint32_t child_of(wtfcb_profiler_cpu *cpu, uint32_t parent, pid_t process, uint64_t address, uint32_t flag)
@@ -112,36 +105,13 @@ static uint32_t child_of(wtfcb_profiler_cpu *cpu, uint32_t parent, pid_t process
                                            place.object != 0 ? place.offset : 0, NULL);
 }
 
-/* Whether a thread's last stack began with the same address. */
-static bool is_known(const wtfcb_profiler_cpu *cpu, pid_t process, pid_t thread, const uint64_t *addresses,
-                     uint32_t count)
-{
-    const wtfcb_profiler_cpu_memo *memo = &cpu->memos[(uint32_t)thread % WTFCB_PROFILER_CPU_MEMOS];
-    return memo->depth > 0 && memo->process == process && memo->thread == thread &&
-           memo->addresses[0] == addresses[count - 1];
-}
-
 /* The node of all but the innermost address; WTFCB_PROFILER_CPU_NONE: no room. */
 static uint32_t callers_of(wtfcb_profiler_cpu *cpu, pid_t process, pid_t thread, const uint64_t *addresses,
                            uint32_t count)
 {
-    wtfcb_profiler_cpu_memo *memo = &cpu->memos[(uint32_t)thread % WTFCB_PROFILER_CPU_MEMOS];
-    uint32_t depth = 0;
-    uint32_t node;
-    if (is_known(cpu, process, thread, addresses, count))
-        while (depth < memo->depth && depth + 1 < count && memo->addresses[depth] == addresses[count - 1 - depth])
-            depth++;
-    node = depth > 0 ? memo->nodes[depth - 1] : root_of(cpu, process, thread);
-    memo->depth = 0; /* a look at the maps forgets it anyway */
-    while (depth + 1 < count && node != WTFCB_PROFILER_CPU_NONE) {
-        uint64_t address = addresses[count - 1 - depth];
-        node = child_of(cpu, node, process, address, WTFCB_PROFILER_CPU_RETURN);
-        memo->addresses[depth] = address;
-        memo->nodes[depth++] = node;
-    }
-    memo->process = process;
-    memo->thread = thread;
-    memo->depth = node != WTFCB_PROFILER_CPU_NONE ? depth : 0;
+    uint32_t node = root_of(cpu, process, thread);
+    for (uint32_t i = count; i-- > 1 && node != WTFCB_PROFILER_CPU_NONE;)
+        node = child_of(cpu, node, process, addresses[i], WTFCB_PROFILER_CPU_RETURN);
     return node;
 }
 
@@ -154,8 +124,7 @@ void wtfcb_profiler_cpu_add(wtfcb_profiler_cpu *cpu, pid_t process, pid_t thread
 {
     if (thread == cpu->own && process == cpu->maker) return;
     if (count > WTFCB_PROFILER_CPU_DEPTH) count = WTFCB_PROFILER_CPU_DEPTH;
-    while (count > 1 && !is_known(cpu, process, thread, addresses, count) &&
-           place_of(cpu, process, addresses[count - 1]).object == 0)
+    while (count > 1 && place_of(cpu, process, addresses[count - 1]).object == 0)
         count--;
     uint32_t node = count > 0 ? callers_of(cpu, process, thread, addresses, count) : WTFCB_PROFILER_CPU_NONE;
     if (node != WTFCB_PROFILER_CPU_NONE) node = child_of(cpu, node, process, addresses[0], 0);
@@ -240,13 +209,15 @@ wtfcb_status wtfcb_profiler_cpu_start(const wtfcb_allocator *allocator, const wt
     cpu->watched = options->process != 0 ? options->process : cpu->maker;
     cpu->period_ns = SECOND / options->hz;
     cpu->start_ns = wtfcb_base_now();
-    cpu->due_ns = cpu->start_ns + WTFCB_PROFILER_CPU_WAKE_NS;
+    cpu->looked_ns = cpu->start_ns;
+    cpu->wake_ns = TIMER_WAKE_NS;
     wtfcb_status status =
         wtfcb_profiler_cpu_stacks_init(&cpu->stacks, options->memory ? options->memory : STACK_MEMORY);
     if (status == WTFCB_OK) status = wtfcb_profiler_symbols_new(&cpu->allocator, &cpu->symbols);
     if (status == WTFCB_OK) {
         (void)wtfcb_profiler_symbols_map(cpu->symbols, cpu->watched); /* what a process that ends at once was */
         choose_engine(cpu, ret_error);
+        cpu->due_ns = cpu->start_ns + cpu->wake_ns;
         if (cpu->options.engine != WTFCB_ENGINE_ANY || cpu->status == WTFCB_ENOMEM) status = cpu->status;
     } else {
         (void)wtfcb_base_error(ret_error, status, 0, NULL, "no memory to take samples");
@@ -271,13 +242,14 @@ void wtfcb_profiler_cpu_wake(wtfcb_profiler_cpu *cpu, bool is_own_thread)
 {
     uint64_t used = wtfcb_base_thread_time();
     if (is_own_thread && cpu->own == 0) cpu->own = (pid_t)syscall(SYS_gettid);
-    if (!cpu->options.tree && ++cpu->wakes % WAKES_A_LOOK == 0) { /* another object may be where one was */
+    uint64_t now = wtfcb_base_now();
+    if (!cpu->options.tree && now - cpu->looked_ns >= SECOND) { /* another object may be where one was */
         (void)wtfcb_profiler_symbols_map(cpu->symbols, cpu->watched);
-        wtfcb_profiler_cpu_forget(cpu);
+        cpu->looked_ns = now;
     }
     drain(cpu, false);
     if (cpu->timer) wtfcb_profiler_cpu_timer_scan(cpu);
-    cpu->due_ns = wtfcb_base_now() + WTFCB_PROFILER_CPU_WAKE_NS;
+    cpu->due_ns = wtfcb_base_now() + cpu->wake_ns;
     cpu->overhead_ns += wtfcb_base_thread_time() - used;
 }
 

@@ -1,7 +1,7 @@
 /*
  * Samples of processor time: an engine that takes them, the stacks that they are counted in, a profile's functions made of those.
  *
- * The profiler's thread drains the engine every WTFCB_PROFILER_CPU_WAKE_NS. Names are looked up when a profile is made. Single owner, guarded by the profiler's
+ * The profiler's thread drains the engine when it is due. Names are looked up when a profile is made. Single owner, guarded by the profiler's
  * lock; one engine of timers a process.
  */
 #ifndef WTFCB_PROFILER_CPU_H
@@ -14,8 +14,6 @@
 #include <wtfcb/status.h>
 
 #include "profiler/profile.h"
-
-#define WTFCB_PROFILER_CPU_WAKE_NS UINT64_C(100000000)
 
 typedef struct wtfcb_profiler_cpu wtfcb_profiler_cpu;
 

@@ -10,7 +10,6 @@
 
 enum {
     WTFCB_PROFILER_CPU_DEPTH = 128,  /* places of a stack, at most */
-    WTFCB_PROFILER_CPU_MEMOS = 16,   /* by threads' numbers */
     WTFCB_PROFILER_CPU_NAME = 16,    /* bytes of a thread's name */
     WTFCB_PROFILER_CPU_RESCANS = 16, /* looks at a list of threads that goes on growing */
 };
@@ -21,15 +20,6 @@ typedef struct wtfcb_profiler_cpu_thread {
     pid_t id;
     char name[WTFCB_PROFILER_CPU_NAME];
 } wtfcb_profiler_cpu_thread;
-
-/* The last stack of a thread, from the outermost place inwards: its next one has most of it again. */
-typedef struct wtfcb_profiler_cpu_memo {
-    pid_t process;
-    pid_t thread;
-    uint32_t depth; /* without the innermost, which is no place to return to; 0: nothing is remembered */
-    uint64_t addresses[WTFCB_PROFILER_CPU_DEPTH];
-    uint32_t nodes[WTFCB_PROFILER_CPU_DEPTH];
-} wtfcb_profiler_cpu_memo;
 
 typedef struct wtfcb_profiler_cpu_perf wtfcb_profiler_cpu_perf;
 typedef struct wtfcb_profiler_cpu_timer wtfcb_profiler_cpu_timer;
@@ -42,7 +32,9 @@ struct wtfcb_profiler_cpu {
     pid_t own;     /* the profiler's thread; 0: not known yet */
     uint64_t period_ns;
     uint64_t start_ns;
+    uint64_t wake_ns; /* from one draining to the next; an engine may set it when it starts */
     uint64_t due_ns;
+    uint64_t looked_ns; /* when the maps were read last */
     wtfcb_status status;
     int32_t engine; /* that works; 0: none */
     wtfcb_profiler_cpu_perf *perf;
@@ -52,8 +44,6 @@ struct wtfcb_profiler_cpu {
     wtfcb_profiler_cpu_thread *threads;
     size_t thread_count;
     size_t thread_capacity;
-    wtfcb_profiler_cpu_memo memos[WTFCB_PROFILER_CPU_MEMOS];
-    uint64_t wakes;
     pid_t mapped;         /* the process whose maps were looked at in this wake; 0: none */
     uint64_t samples;     /* counted in stacks */
     uint64_t lost;        /* not */
@@ -66,9 +56,6 @@ struct wtfcb_profiler_cpu {
  */
 void wtfcb_profiler_cpu_add(wtfcb_profiler_cpu *cpu, pid_t process, pid_t thread, const uint64_t *addresses,
                             uint32_t count, uint64_t weight);
-
-/* Maps have changed: what addresses meant is forgotten. */
-void wtfcb_profiler_cpu_forget(wtfcb_profiler_cpu *cpu);
 
 /* A thread is called this from now on. */
 void wtfcb_profiler_cpu_name(wtfcb_profiler_cpu *cpu, pid_t process, pid_t thread, const char *name);

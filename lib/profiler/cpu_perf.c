@@ -31,7 +31,8 @@ enum {
     RECORD = 16 << 10,   /* larger ones are passed over */
 };
 
-#define SETTLED_NS UINT64_C(1000000) /* records that are older have been written, by whichever processor */
+#define MS UINT64_C(1000000)
+#define SETTLED_NS MS /* records that are older have been written, by whichever processor */
 
 typedef struct ring {
     int fd;      /* the event that it belongs to; -1: none on this processor */
@@ -116,7 +117,7 @@ static int settle_attributes(const wtfcb_profiler_cpu *cpu, struct perf_event_at
 static int map_ring(const wtfcb_profiler_cpu *cpu, ring *r, int fd)
 {
     size_t page = cpu->perf->page;
-    size_t wanted = (size_t)(2 * SAMPLE_BYTES * (WTFCB_PROFILER_CPU_WAKE_NS / cpu->period_ns + 1));
+    size_t wanted = (size_t)(2 * SAMPLE_BYTES * (cpu->wake_ns / cpu->period_ns + 1));
     size_t size = RING_LEAST > page ? RING_LEAST : page;
     while (size < wanted && size < RING_MOST)
         size *= 2;
@@ -202,6 +203,16 @@ static int open_children(wtfcb_profiler_cpu *cpu)
     return result;
 }
 
+/*
+ * A wake-up costs some 30 us, whatever it finds, so it is as seldom as a ring that any user may map (512 KiB a processor) lets it be with stacks that
+ * are not extraordinary.
+ */
+static uint64_t wake_interval(uint64_t period_ns)
+{
+    if (period_ns >= 4 * MS) return 500 * MS;
+    return period_ns >= MS / 2 ? 200 * MS : 100 * MS;
+}
+
 int wtfcb_profiler_cpu_perf_start(wtfcb_profiler_cpu *cpu)
 {
     wtfcb_profiler_cpu_perf *perf = wtfcb_base_calloc(&cpu->allocator, 1, sizeof *perf);
@@ -219,11 +230,16 @@ int wtfcb_profiler_cpu_perf_start(wtfcb_profiler_cpu *cpu)
             perf->rings[i].fd = -1;
     }
     fill_attributes(cpu, &perf->attributes);
+    uint64_t others = cpu->wake_ns;
+    cpu->wake_ns = wake_interval(cpu->period_ns);
     if (result == 0) result = settle_attributes(cpu, &perf->attributes);
     if (result == 0) result = open_process(cpu, cpu->watched);
     if (result == 0 && cpu->options.tree) result = open_children(cpu);
     if (result == 0 && perf->file_count == 0) result = ESRCH;
-    if (result != 0) wtfcb_profiler_cpu_perf_free(cpu);
+    if (result != 0) {
+        cpu->wake_ns = others;
+        wtfcb_profiler_cpu_perf_free(cpu);
+    }
     return result;
 }
 
@@ -304,16 +320,9 @@ static void read_map(wtfcb_profiler_cpu *cpu, const struct perf_event_header *he
     bool has_id =
         (header->misc & PERF_RECORD_MISC_MMAP_BUILD_ID) != 0 && map.what.id.length <= sizeof map.what.id.bytes;
     if ((map.protection & PROT_EXEC) == 0) return;
-    wtfcb_profiler_cpu_forget(cpu);
     (void)wtfcb_profiler_symbols_add_map(cpu->symbols, (pid_t)map.process, map.begin, map.begin + map.length,
                                          map.offset, path, has_id ? map.what.id.bytes : NULL,
                                          has_id ? map.what.id.length : 0);
-}
-
-static void forget_process(wtfcb_profiler_cpu *cpu, pid_t process)
-{
-    wtfcb_profiler_cpu_forget(cpu);
-    wtfcb_profiler_symbols_exec(cpu->symbols, process);
 }
 
 static void read_name(wtfcb_profiler_cpu *cpu, const struct perf_event_header *header, const char *body, size_t length)
@@ -321,7 +330,8 @@ static void read_name(wtfcb_profiler_cpu *cpu, const struct perf_event_header *h
     uint32_t ids[2];
     if (length <= sizeof ids || !memchr(body + sizeof ids, '\0', length - sizeof ids)) return;
     memcpy(ids, body, sizeof ids);
-    if (cpu->options.tree && (header->misc & PERF_RECORD_MISC_COMM_EXEC) != 0) forget_process(cpu, (pid_t)ids[0]);
+    if (cpu->options.tree && (header->misc & PERF_RECORD_MISC_COMM_EXEC) != 0)
+        wtfcb_profiler_symbols_exec(cpu->symbols, (pid_t)ids[0]);
     wtfcb_profiler_cpu_name(cpu, (pid_t)ids[0], (pid_t)ids[1], body + sizeof ids);
 }
 

@@ -250,7 +250,7 @@ static void count_missed(wtfcb_profiler_cpu *cpu, pid_t thread)
 static watched *map_thread(const wtfcb_profiler_cpu *cpu, pid_t id, uint32_t number)
 {
     uint64_t words = RING_LEAST;
-    while (words < 2 * STACK_WORDS * (WTFCB_PROFILER_CPU_WAKE_NS / cpu->period_ns + 1))
+    while (words < 2 * STACK_WORDS * (cpu->wake_ns / cpu->period_ns + 1))
         words *= 2;
     size_t size = sizeof(watched) + words * sizeof(uint64_t);
     void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

@@ -77,6 +77,7 @@ static void write_threads(chrome *c)
 {
     for (uint32_t i = 0; i < c->profile->summary.thread_count; i++) {
         const wtfcb_profile_thread *thread = &c->profile->threads[i];
+        if (thread->id == 0 && thread->zones == 0) continue; /* a process that allocated: there is no time in that */
         write_meta_text(c, "thread_name", track_of_thread(c, i), *thread->name ? thread->name : "thread");
         write_meta_order(c, track_of_thread(c, i), (uint64_t)LANES + i);
     }

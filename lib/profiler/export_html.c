@@ -1,7 +1,7 @@
 /*
  * One page that needs nothing else: the template of page/ (made into an array by the Makefile, style and script inside) with this profile put in
  * where it has a mark. The script draws from data that stand in the page as JSON; what a reader without script sees, and what search engines
- * and `grep` find, is written here: the figures, the longest zones, and what was not available.
+ * and `grep` find, is written here: the figures, the largest frames of each tree, and what was not available.
  *
  * Every text that comes from a profile goes through wtfcb_base_html_text(), or through the JSON writer, which escapes `<` too.
  */
@@ -18,7 +18,7 @@
 #include "profiler/export.h"
 #include "profiler/page.h" /* page_bytes */
 
-enum { TEXT_SIZE = 4096, FIGURE_SIZE = 64, ZONES_SHOWN = 25 };
+enum { TEXT_SIZE = 4096, FIGURE_SIZE = 64, ROWS_SHOWN = 25 };
 
 /* -------------------------------------------------------------------------------------------------------------------- */
 /* Texts and figures */
@@ -75,6 +75,13 @@ static const char *why(wtfcb_status status)
     }
 }
 
+/* Of what can be had of other processes too; `unsupported` is what WTFCB_EUNSUPPORTED means, NULL: what it always does. */
+static const char *why_not(wtfcb_status status, const char *unsupported)
+{
+    if (status == WTFCB_ENOTFOUND) return why(status);
+    return status == WTFCB_EUNSUPPORTED && unsupported ? unsupported : wtfcb_status_message(status);
+}
+
 /* -------------------------------------------------------------------------------------------------------------------- */
 /* The figures at the top */
 
@@ -105,11 +112,54 @@ static void write_cost(wtfcb_base_writer *out, const wtfcb_profile_summary *s)
     (void)snprintf(more, sizeof more, "processor time, %.3f %% of one core",
                    percent_of(s->overhead_ns, s->duration_ns));
     write_fact(out, "Cost of recording", figure, more);
-    uint64_t lost = s->zones_dropped + s->events_dropped + s->samples_missed;
+    uint64_t lost = s->zones_dropped + s->events_dropped + s->samples_missed + s->cpu_lost + s->alloc_lost;
     format_number(figure, lost);
-    (void)snprintf(more, sizeof more, "%" PRIu64 " zones, %" PRIu64 " events, %" PRIu64 " samples missed",
-                   s->zones_dropped, s->events_dropped, s->samples_missed);
+    int used = snprintf(more, sizeof more, "%" PRIu64 " zones, %" PRIu64 " events, %" PRIu64 " samples missed",
+                        s->zones_dropped, s->events_dropped, s->samples_missed + s->cpu_lost);
+    if (s->alloc_lost > 0)
+        (void)snprintf(more + used, sizeof more - (size_t)used, ", %" PRIu64 " blocks", s->alloc_lost);
     write_fact(out, "Not recorded", lost > 0 ? figure : "nothing", lost > 0 ? more : "");
+}
+
+static void write_processor(wtfcb_base_writer *out, const wtfcb_profile_summary *s)
+{
+    char figure[FIGURE_SIZE];
+    char more[TEXT_SIZE] = "";
+    format_ns(figure, s->cpu_ns);
+    if (s->cpu_ns != WTFCB_UNKNOWN && s->cores_usable != WTFCB_UNKNOWN)
+        (void)snprintf(more, sizeof more, "%.1f %% of one core, %" PRIu64 " usable",
+                       percent_of(s->cpu_ns, s->duration_ns), s->cores_usable);
+    write_fact(out, "Processor time", figure, more);
+}
+
+/* What was allocated and what of it is left. */
+static void write_blocks(wtfcb_base_writer *out, const wtfcb_profile_summary *s)
+{
+    const char *how = s->alloc_rate > 0 ? ", estimated" : "";
+    char figure[FIGURE_SIZE];
+    char more[TEXT_SIZE];
+    if (s->alloc_status != WTFCB_OK) return;
+    format_bytes(figure, s->alloc_bytes);
+    (void)snprintf(more, sizeof more, "%" PRIu64 " blocks%s", s->alloc_count, how);
+    write_fact(out, "Allocated", figure, more);
+    format_bytes(figure, s->alloc_live_bytes);
+    (void)snprintf(more, sizeof more, "%" PRIu64 " blocks at the end%s", s->alloc_live_count, how);
+    write_fact(out, "Not freed", figure, more);
+}
+
+/* How many there are of what was recorded. */
+static void write_counts(wtfcb_base_writer *out, const wtfcb_profile_summary *s)
+{
+    char figure[FIGURE_SIZE];
+    char more[TEXT_SIZE];
+    format_number(figure, s->zones);
+    (void)snprintf(more, sizeof more, "%" PRIu32 " places, %" PRIu32 " threads", s->frame_count, s->thread_count);
+    if (s->zone_status == WTFCB_OK) write_fact(out, "Zones", figure, more);
+    format_number(figure, s->samples);
+    more[0] = '\0';
+    if (s->cpu_status == WTFCB_OK)
+        (void)snprintf(more, sizeof more, "and %" PRIu64 " of processor time", s->cpu_samples);
+    write_fact(out, "Samples", figure, more);
 }
 
 static void write_facts(wtfcb_base_writer *out, const void *user)
@@ -117,26 +167,14 @@ static void write_facts(wtfcb_base_writer *out, const void *user)
     const wtfcb_profile *profile = user;
     const wtfcb_profile_summary *s = &profile->summary;
     char figure[FIGURE_SIZE];
-    char more[TEXT_SIZE];
     wtfcb_base_writer_text(out, "<dl class=\"facts\">\n");
     format_ns(figure, s->duration_ns);
     write_fact(out, "Duration", figure, "");
     format_bytes(figure, s->rss_peak);
     write_fact(out, "Peak memory", figure, s->tree_walked ? "all processes" : "");
-    format_ns(figure, s->cpu_ns);
-    more[0] = '\0';
-    if (s->cpu_ns != WTFCB_UNKNOWN && s->cores_usable != WTFCB_UNKNOWN)
-        (void)snprintf(more, sizeof more, "%.1f %% of one core, %" PRIu64 " usable",
-                       percent_of(s->cpu_ns, s->duration_ns), s->cores_usable);
-    write_fact(out, "Processor time", figure, more);
-    format_number(figure, s->zones);
-    (void)snprintf(more, sizeof more, "%" PRIu32 " places, %" PRIu32 " threads", s->frame_count, s->thread_count);
-    if (s->zone_status == WTFCB_OK)
-        write_fact(out, "Zones", figure, more);
-    else
-        write_fact(out, "Zones", "none", why(s->zone_status));
-    format_number(figure, s->samples);
-    write_fact(out, "Samples", figure, "");
+    write_processor(out, s);
+    write_blocks(out, s);
+    write_counts(out, s);
     write_cost(out, s);
     wtfcb_base_writer_text(out, "</dl>\n");
 }
@@ -174,29 +212,66 @@ static void write_cell(wtfcb_base_writer *out, const char *text)
     wtfcb_base_writer_text(out, "</td>");
 }
 
-static void write_zones(wtfcb_base_writer *out, const void *user)
+/* The rows of a tree that hold most by themselves, the largest first. Their number. */
+static uint32_t find_largest(const wtfcb_profile *profile, uint32_t tree, const wtfcb_profile_frame *rows[ROWS_SHOWN])
 {
-    const wtfcb_profile *profile = user;
-    char figure[FIGURE_SIZE];
-    uint32_t shown = 0;
-    if (profile->summary.frame_count == 0) return;
-    wtfcb_base_writer_text(out, "<table><caption>Longest zones</caption>\n<tr><th>Zone</th><th>Count</th><th>Total</th>"
-                                "<th>Self</th></tr>\n");
-    for (uint32_t i = 0; i < profile->summary.frame_count && shown < ZONES_SHOWN; i++) {
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < profile->summary.frame_count; i++) {
         const wtfcb_profile_frame *frame = &profile->frames[i];
-        if (frame->tree != WTFCB_TREE_ZONES) continue;
-        shown++;
+        uint32_t place = count;
+        if (frame->tree != tree || frame->self + frame->count == 0) continue;
+        while (place > 0 && rows[place - 1]->self < frame->self)
+            place--;
+        if (place == ROWS_SHOWN) continue;
+        if (count < ROWS_SHOWN) count++;
+        memmove(&rows[place + 1], &rows[place], (count - 1 - place) * sizeof(const wtfcb_profile_frame *));
+        rows[place] = frame;
+    }
+    return count;
+}
+
+static void write_value_cell(wtfcb_base_writer *out, bool bytes, uint64_t value)
+{
+    char figure[FIGURE_SIZE];
+    if (bytes)
+        format_bytes(figure, value);
+    else
+        format_ns(figure, value);
+    write_cell(out, figure);
+}
+
+static void write_table(wtfcb_base_writer *out, const wtfcb_profile *profile, uint32_t tree, const char *head)
+{
+    const wtfcb_profile_frame *rows[ROWS_SHOWN];
+    bool bytes = tree == WTFCB_TREE_ALLOC_LIVE || tree == WTFCB_TREE_ALLOC_TOTAL;
+    char figure[FIGURE_SIZE];
+    uint32_t count = find_largest(profile, tree, rows);
+    if (count == 0) return;
+    wtfcb_base_writer_text(out, "<table>");
+    wtfcb_base_writer_text(out, head);
+    wtfcb_base_writer_char(out, '\n');
+    for (uint32_t i = 0; i < count; i++) {
         wtfcb_base_writer_text(out, "<tr>");
-        write_cell(out, *frame->name ? frame->name : frame->function);
-        format_number(figure, frame->count);
+        write_cell(out, *rows[i]->name ? rows[i]->name : rows[i]->function);
+        format_number(figure, rows[i]->count);
         write_cell(out, figure);
-        format_ns(figure, frame->total);
-        write_cell(out, figure);
-        format_ns(figure, frame->self);
-        write_cell(out, figure);
+        write_value_cell(out, bytes, rows[i]->total);
+        write_value_cell(out, bytes, rows[i]->self);
         wtfcb_base_writer_text(out, "</tr>\n");
     }
     wtfcb_base_writer_text(out, "</table>\n");
+}
+
+#define HEAD(caption_, name_, count_)                                                                                  \
+    "<caption>" caption_ "</caption>\n<tr><th>" name_ "</th><th>" count_ "</th><th>Total</th><th>Self</th></tr>"
+
+static void write_tables(wtfcb_base_writer *out, const void *user)
+{
+    const wtfcb_profile *profile = user;
+    write_table(out, profile, WTFCB_TREE_CPU, HEAD("Functions by processor time", "Function", "Samples"));
+    write_table(out, profile, WTFCB_TREE_ALLOC_LIVE, HEAD("Allocated and not freed", "Function", "Blocks"));
+    write_table(out, profile, WTFCB_TREE_ALLOC_TOTAL, HEAD("All allocated", "Function", "Blocks"));
+    write_table(out, profile, WTFCB_TREE_ZONES, HEAD("Longest zones", "Zone", "Count"));
 }
 
 static const char *reason_of(const wtfcb_profile_metric *metric)
@@ -235,7 +310,8 @@ static void write_missing(wtfcb_base_writer *out, const void *user)
 {
     const wtfcb_profile *profile = user;
     const wtfcb_profile_summary *s = &profile->summary;
-    bool any = s->zone_status != WTFCB_OK || s->timeline_status != WTFCB_OK;
+    bool any = s->zone_status != WTFCB_OK || s->timeline_status != WTFCB_OK || s->cpu_status != WTFCB_OK ||
+               s->alloc_status != WTFCB_OK;
     for (uint32_t i = 0; i < s->metric_count; i++)
         any = any || profile->metrics[i].status != WTFCB_OK;
     if (!any) {
@@ -245,6 +321,10 @@ static void write_missing(wtfcb_base_writer *out, const void *user)
     wtfcb_base_writer_text(out, "<ul>\n");
     if (s->zone_status != WTFCB_OK) write_missing_row(out, "zones", why(s->zone_status));
     if (s->timeline_status != WTFCB_OK) write_missing_row(out, "timeline", why(s->timeline_status));
+    if (s->cpu_status != WTFCB_OK) write_missing_row(out, "functions by processor time", why_not(s->cpu_status, NULL));
+    if (s->alloc_status != WTFCB_OK)
+        write_missing_row(out, "allocations",
+                          why_not(s->alloc_status, "the program had no libwtfcb-alloc.so, or another allocator"));
     for (uint32_t i = 0; i < s->metric_count; i++)
         if (profile->metrics[i].status != WTFCB_OK) write_missing_metrics(out, profile, i);
     wtfcb_base_writer_text(out, "</ul>\n");
@@ -274,7 +354,7 @@ static void write_version(wtfcb_base_writer *out, const void *user)
 wtfcb_status wtfcb_profiler_export_html(const wtfcb_profile *profile, wtfcb_base_writer *out)
 {
     static const wtfcb_base_html_mark marks[] = {
-        {"name", write_name},       {"origin", write_origin},   {"facts", write_facts}, {"zones", write_zones},
+        {"name", write_name},       {"origin", write_origin},   {"facts", write_facts}, {"tables", write_tables},
         {"missing", write_missing}, {"version", write_version}, {"data", write_data},
     };
     wtfcb_base_html_page(out, (const char *)page_bytes, marks, sizeof marks / sizeof *marks,

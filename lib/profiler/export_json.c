@@ -149,6 +149,9 @@ wtfcb_status wtfcb_profiler_export_json(const wtfcb_profile *profile, wtfcb_base
     for (uint32_t i = 0; i < WTFCB_TIER_COUNT; i++)
         put_tier(&json, &profile->tiers[i]);
     wtfcb_base_json_close_array(&json);
+    if (summary->module_count > 0)
+        put_rows(&json, "modules", wtfcb_profiler_module_fields, profile->modules, summary->module_count,
+                 sizeof *profile->modules);
     put_rows(&json, "sections", wtfcb_profiler_section_fields, profile->sections, summary->section_count,
              sizeof *profile->sections);
     put_rows(&json, "threads", wtfcb_profiler_thread_fields, profile->threads, summary->thread_count,

@@ -1,5 +1,6 @@
 /*
- * The protocol buffer of pprof (profile.proto), gzipped: two values a tree, how often and how much, and one location for each frame.
+ * The protocol buffer of pprof (profile.proto), gzipped: two values for each tree that there is, how often and how much, and one location for each frame. Trees of
+ * allocations have the names that pprof knows from other languages. What is shown first is processor time, else zones, else live bytes.
  *
  * A message's length stands in front of it, so each is made in a buffer first and then goes through the compressor. String i of the
  * table follows from what it belongs to (see string_of_frame() and its kin): nothing is looked up, and what occurs twice costs the
@@ -58,7 +59,7 @@ enum {
 
 /* The strings in front of those of trees, frames, threads and metrics; the first has to be empty. */
 enum { STRING_EMPTY, STRING_NAME, STRING_THREAD, STRING_THREAD_ID, STRING_MACHINE, STRING_LOST, STRINGS_FIXED };
-enum { STRINGS_OF_TREE = 4, STRINGS_OF_FRAME = 3 };
+enum { STRINGS_OF_TREE = 4, STRINGS_OF_FRAME = 3, MOST_TREES = 8 };
 
 typedef struct pprof {
     const wtfcb_profile *profile;
@@ -68,9 +69,10 @@ typedef struct pprof {
     wtfcb_profiler_forest forest;
     const wtfcb_profile_node *nodes; /* that the forest is made of */
     uint32_t tree;                   /* theirs, by index */
-    uint32_t trees;                  /* that there are */
-    wtfcb_base_buffer message;       /* a field of the profile */
-    wtfcb_base_buffer part;          /* a field of that */
+    uint32_t trees;                  /* that there are, at least one */
+    const wtfcb_profiler_tree_kind *kinds[MOST_TREES];
+    wtfcb_base_buffer message; /* a field of the profile */
+    wtfcb_base_buffer part;    /* a field of that */
     unsigned char compressed[CHUNK];
 } pprof;
 
@@ -245,7 +247,7 @@ static void send_strings(pprof *p)
                    (unsigned long long)profile->summary.events_dropped);
     send_string(p, text);
     for (uint32_t i = 0; i < p->trees; i++) {
-        const wtfcb_profiler_tree_kind *tree = wtfcb_profiler_tree_kind_at(i);
+        const wtfcb_profiler_tree_kind *tree = p->kinds[i];
         send_string(p, tree->count_type);
         send_string(p, tree->count_unit);
         send_string(p, tree->value_type);
@@ -266,6 +268,28 @@ static void send_strings(pprof *p)
 /* -------------------------------------------------------------------------------------------------------------------- */
 /* The profile */
 
+/* The trees that the profile has, in the order of the table; zones if it has none, for a reader wants a type. */
+static void find_trees(pprof *p)
+{
+    const wtfcb_profile *profile = p->profile;
+    for (uint32_t i = 0; wtfcb_profiler_tree_kind_at(i) && p->trees < MOST_TREES; i++) {
+        const wtfcb_profiler_tree_kind *kind = wtfcb_profiler_tree_kind_at(i);
+        uint32_t node = 0;
+        while (node < profile->summary.node_count && profile->nodes[node].tree != kind->id)
+            node++;
+        if (node < profile->summary.node_count) p->kinds[p->trees++] = kind;
+    }
+    if (p->trees == 0) p->kinds[p->trees++] = wtfcb_profiler_tree_kind_at(0);
+}
+
+/* Processor time before zones, and those before allocations. */
+static uint32_t first_shown(const pprof *p)
+{
+    for (uint32_t i = 0; i < p->trees; i++)
+        if (p->kinds[i]->id == WTFCB_TREE_CPU) return i;
+    return 0;
+}
+
 static void send_types(pprof *p)
 {
     for (uint32_t i = 0; i < p->trees; i++) {
@@ -275,11 +299,12 @@ static void send_types(pprof *p)
             send_message(p, PROFILE_SAMPLE_TYPE);
         }
     }
-    put_number(&p->message, TYPE_TYPE, string_of_tree(0) + 2);
-    put_number(&p->message, TYPE_UNIT, string_of_tree(0) + 3);
+    uint64_t first = string_of_tree(first_shown(p));
+    put_number(&p->message, TYPE_TYPE, first + 2);
+    put_number(&p->message, TYPE_UNIT, first + 3);
     send_message(p, PROFILE_PERIOD_TYPE);
     send_number(p, PROFILE_PERIOD, 1);
-    send_number(p, PROFILE_DEFAULT_TYPE, string_of_tree(0) + 2);
+    send_number(p, PROFILE_DEFAULT_TYPE, first + 2);
     send_number(p, PROFILE_TIME, p->profile->summary.started_ns);
     send_number(p, PROFILE_DURATION, p->profile->summary.duration_ns);
     send_number(p, PROFILE_COMMENT, STRING_MACHINE);
@@ -351,8 +376,7 @@ static void send_samples(pprof *p)
         if (p->status != WTFCB_OK) return;
         p->nodes = p->profile->nodes + from;
         for (p->tree = 0; p->tree < p->trees; p->tree++)
-            if (wtfcb_profiler_tree_kind_at(p->tree)->id == p->nodes->tree)
-                wtfcb_profiler_forest_walk(&p->forest, send_sample, NULL, p);
+            if (p->kinds[p->tree]->id == p->nodes->tree) wtfcb_profiler_forest_walk(&p->forest, send_sample, NULL, p);
     }
 }
 
@@ -364,8 +388,7 @@ wtfcb_status wtfcb_profiler_export_pprof(const wtfcb_profile *profile, wtfcb_bas
     p->profile = profile;
     p->out = out;
     p->stream = (z_stream){.zalloc = zlib_alloc, .zfree = zlib_free, .opaque = &allocator};
-    while (wtfcb_profiler_tree_kind_at(p->trees))
-        p->trees++;
+    find_trees(p);
     wtfcb_profiler_forest_init(&p->forest, &allocator);
     wtfcb_base_buffer_init(&p->message, &allocator);
     wtfcb_base_buffer_init(&p->part, &allocator);

@@ -2,9 +2,10 @@
  * JSON of speedscope (https://www.speedscope.app/file-format-schema.json).
  *
  * A thread with a trace is an "evented" profile, in nanoseconds since the start; any other a "sampled" one, whose samples are the stacks of its tree and whose
- * weights are what each took by itself. Where a trace has lost its oldest events the thread has both: one that is exact about
+ * weights are what each took, or holds, by itself. Where a trace has lost its oldest events the thread has both: one that is exact about
  * order, one that is complete.
  */
+#include <stdbool.h>
 #include <stdio.h>
 
 #include <wtfcb/version.h>
@@ -67,6 +68,16 @@ static void label_thread(const speedscope *s, uint32_t thread, const char *what,
         (void)snprintf(label, LABEL, "%.200s (%llu)%s", name, (unsigned long long)row->id, what);
     else
         (void)snprintf(label, LABEL, "%.200s (ended threads)%s", name, what);
+}
+
+/* Of allocations a row is a process, whose name says it all. */
+static void label_tree(const speedscope *s, const wtfcb_profiler_tree_kind *tree, bool traced, char label[LABEL])
+{
+    const wtfcb_profile_thread *row = &s->profile->threads[s->nodes->thread];
+    if (tree->id == WTFCB_TREE_ALLOC_LIVE || tree->id == WTFCB_TREE_ALLOC_TOTAL)
+        (void)snprintf(label, LABEL, "%.200s, %s", *row->name ? row->name : "process", tree->name);
+    else
+        label_thread(s, s->nodes->thread, traced ? ", totals" : "", label);
 }
 
 /* -------------------------------------------------------------------------------------------------------------------- */
@@ -181,7 +192,7 @@ static wtfcb_status write_trees(speedscope *s)
         uint32_t thread = s->nodes->thread;
         uint64_t traced = tree->id == WTFCB_TREE_ZONES ? s->traced[thread] : 0;
         if (traced > 0 && traced >= s->profile->threads[thread].zones) continue;
-        label_thread(s, thread, traced > 0 ? ", totals" : "", label);
+        label_tree(s, tree, traced > 0, label);
         write_tree(s, tree, label);
     }
     return WTFCB_OK;

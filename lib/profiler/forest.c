@@ -11,6 +11,8 @@ enum { ARRAYS = 4 };
 static const wtfcb_profiler_tree_kind trees[] = {
     {WTFCB_TREE_ZONES, "zones", "zones", "count", "time", "nanoseconds"},
     {WTFCB_TREE_CPU, "cpu", "samples", "count", "cpu", "nanoseconds"},
+    {WTFCB_TREE_ALLOC_LIVE, "live", "inuse_objects", "count", "inuse_space", "bytes"},
+    {WTFCB_TREE_ALLOC_TOTAL, "allocated", "alloc_objects", "count", "alloc_space", "bytes"},
 };
 
 const wtfcb_profiler_tree_kind *wtfcb_profiler_tree_kind_at(uint32_t index)

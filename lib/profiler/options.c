@@ -30,8 +30,12 @@ static const wtfcb_option options[] = {
      WTFCB_UNIT_NONE},
     {"cpu-engine", "0: whichever works, 1: perf, 2: timer, 3: wall", WTFCB_ENGINE_ANY, WTFCB_ENGINE_WALL,
      WTFCB_ENGINE_ANY, WTFCB_PROFILER_CPU_ENGINE, WTFCB_OPTION_INTEGER, 1, WTFCB_UNIT_NONE},
+    {"alloc", "trace allocations: 0: none, 1: a sample of them, 2: all", WTFCB_ALLOC_NONE, WTFCB_ALLOC_FULL,
+     WTFCB_ALLOC_NONE, WTFCB_PROFILER_ALLOC, WTFCB_OPTION_INTEGER, 1, WTFCB_UNIT_NONE},
     {"output", "file that is written while the recording goes on", 0, 0, 0, WTFCB_PROFILER_OUTPUT, WTFCB_OPTION_STRING,
      0, WTFCB_UNIT_NONE},
+    {"alloc-folder", "where other processes trace their allocations", 0, 0, 0, WTFCB_PROFILER_ALLOC_FOLDER,
+     WTFCB_OPTION_STRING, 1, WTFCB_UNIT_NONE},
 };
 
 enum { OPTION_COUNT = sizeof options / sizeof *options };

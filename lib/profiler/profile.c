@@ -39,6 +39,7 @@ static const wtfcb_profile_metric metrics[WTFCB_PROFILER_METRICS] = {
     METRIC(IO_PRESSURE, "io-pressure", "time that tasks waited for input and output", COUNTER, NS),
     METRIC(CGROUP_MEMORY, "cgroup-memory", "memory charged to the cgroup", GAUGE, BYTES),
     METRIC(CGROUP_THROTTLED, "cgroup-throttled", "time held back by the cgroup's quota", COUNTER, NS),
+    METRIC(LIVE, "live", "allocated and not freed", GAUGE, BYTES),
 };
 
 const wtfcb_profile_metric *wtfcb_profiler_metric_table(void)
@@ -75,6 +76,8 @@ wtfcb_status wtfcb_profiler_profile_new(const wtfcb_allocator *allocator, wtfcb_
     profile->summary.name = "";
     profile->summary.cpu_engine = "";
     profile->summary.cpu_status = WTFCB_ENOTFOUND;
+    profile->summary.alloc_mode = "";
+    profile->summary.alloc_status = WTFCB_ENOTFOUND;
     profile->summary.cores_usable = WTFCB_UNKNOWN;
     profile->summary.cpu_ns = WTFCB_UNKNOWN;
     profile->summary.rss_peak = WTFCB_UNKNOWN;
@@ -141,6 +144,14 @@ wtfcb_status wtfcb_profile_metric_at(const wtfcb_profile *profile, uint64_t inde
 {
     if (!profile) return WTFCB_EINVAL;
     return copy_row(profile->metrics, profile->summary.metric_count, sizeof *profile->metrics, index, ret_row,
+                    row_size);
+}
+
+wtfcb_status wtfcb_profile_module_at(const wtfcb_profile *profile, uint64_t index, wtfcb_profile_module *ret_row,
+                                     size_t row_size)
+{
+    if (!profile) return WTFCB_EINVAL;
+    return copy_row(profile->modules, profile->summary.module_count, sizeof *profile->modules, index, ret_row,
                     row_size);
 }
 

@@ -16,7 +16,7 @@
 #include "base/arena.h"
 
 enum {
-    WTFCB_PROFILER_METRICS = 18, /* ids are 1 to this */
+    WTFCB_PROFILER_METRICS = 19, /* ids are 1 to this */
     WTFCB_PROFILER_STATISTICS = 3,
 };
 
@@ -52,6 +52,7 @@ struct wtfcb_profile {
     const wtfcb_profile_metric
         *metrics; /* `summary.metric_count` rows: 0, or WTFCB_PROFILER_METRICS in the order of ids */
     wtfcb_profiler_tier tiers[WTFCB_TIER_COUNT];
+    const wtfcb_profile_module *modules;
     const wtfcb_profile_section *sections;
     const wtfcb_profile_thread *threads;
     const wtfcb_profile_frame *frames;

@@ -38,6 +38,16 @@ const wtfcb_profiler_field wtfcb_profiler_summary_fields[] = {
     SUMMARY(COUNT, "cpu_samples", cpu_samples),
     SUMMARY(COUNT, "cpu_lost", cpu_lost),
     SUMMARY(COUNT, "cpu_unwound_short", cpu_unwound_short),
+    SUMMARY(STATUS, "alloc_status", alloc_status),
+    SUMMARY(TEXT, "alloc_mode", alloc_mode),
+    SUMMARY(COUNT, "alloc_rate", alloc_rate),
+    SUMMARY(COUNT, "alloc_count", alloc_count),
+    SUMMARY(COUNT, "alloc_bytes", alloc_bytes),
+    SUMMARY(COUNT, "alloc_live_count", alloc_live_count),
+    SUMMARY(COUNT, "alloc_live_bytes", alloc_live_bytes),
+    SUMMARY(COUNT, "alloc_live_peak", alloc_live_peak),
+    SUMMARY(COUNT, "alloc_lost", alloc_lost),
+    SUMMARY(COUNT, "alloc_unwound_short", alloc_unwound_short),
     END,
 };
 
@@ -71,6 +81,18 @@ const wtfcb_profiler_field wtfcb_profiler_metric_fields[] = {
     METRIC(KNOWN, "first", first),     METRIC(KNOWN, "last", last),
     METRIC(KNOWN, "minimum", minimum), METRIC(KNOWN, "maximum", maximum),
     METRIC(KNOWN, "mean", mean),       END,
+};
+
+#define MODULE(kind_, key_, member_) FIELD(kind_, wtfcb_profile_module, key_, member_)
+const wtfcb_profiler_field wtfcb_profiler_module_fields[] = {
+    MODULE(TEXT, "name", name),
+    MODULE(COUNT, "live_bytes_first", live_bytes_first),
+    MODULE(COUNT, "live_bytes_last", live_bytes_last),
+    MODULE(COUNT, "live_blocks_first", live_blocks_first),
+    MODULE(COUNT, "live_blocks_last", live_blocks_last),
+    MODULE(COUNT, "allocated_bytes", allocated_bytes),
+    MODULE(COUNT, "allocated_blocks", allocated_blocks),
+    END,
 };
 
 #define SECTION(kind_, key_, member_) FIELD(kind_, wtfcb_profile_section, key_, member_)

@@ -40,6 +40,7 @@ typedef struct wtfcb_profiler_field {
 extern const wtfcb_profiler_field wtfcb_profiler_summary_fields[];
 extern const wtfcb_profiler_field wtfcb_profiler_system_fields[];
 extern const wtfcb_profiler_field wtfcb_profiler_metric_fields[]; /* without those that the table of metrics has */
+extern const wtfcb_profiler_field wtfcb_profiler_module_fields[];
 extern const wtfcb_profiler_field wtfcb_profiler_section_fields[];
 extern const wtfcb_profiler_field wtfcb_profiler_thread_fields[];
 extern const wtfcb_profiler_field wtfcb_profiler_frame_fields[];

@@ -1,12 +1,16 @@
 /*
- * A profile from its JSON. Whatever reads it later may count on what a recorded one promises: indices lead to rows, parents stand before their
+ * A profile from its JSON, or from a region of allocations (alloc_load.c). Whatever reads it later may count on what a recorded one promises: indices lead to rows, parents stand before their
  * children in the same thread, columns have the length of their times, histograms are in order. So all of that is checked here.
  */
 #include "profiler/profile_load.h"
 
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/file.h"
 #include "base/memory.h"
+#include "profiler/alloc_load.h"
 #include "profiler/histogram.h"
 #include "profiler/read.h"
 
@@ -86,6 +90,7 @@ static void load_metrics(reader *r, wtfcb_profile *profile)
         if (m < WTFCB_PROFILER_METRICS) {
             if (seen[m]) wtfcb_profiler_reader_wrong(r, "name", 0, "is there twice");
             seen[m] = true;
+            metrics[m].status = WTFCB_OK; /* one without a status has values */
             wtfcb_profiler_reader_fields(r, &profile->arena, wtfcb_profiler_metric_fields, object, &metrics[m]);
         }
         wtfcb_profiler_reader_leave(r);
@@ -279,6 +284,8 @@ static void load_all(reader *r, wtfcb_profile *profile)
     wtfcb_profiler_reader_leave(r);
     load_metrics(r, profile);
     load_tiers(r, profile);
+    profile->modules = load_rows(r, profile, "modules", wtfcb_profiler_module_fields, sizeof *profile->modules, NULL,
+                                 &summary->module_count);
     profile->sections = load_rows(r, profile, "sections", wtfcb_profiler_section_fields, sizeof *profile->sections,
                                   NULL, &summary->section_count);
     profile->threads = load_rows(r, profile, "threads", wtfcb_profiler_thread_fields, sizeof *profile->threads, NULL,
@@ -312,11 +319,29 @@ done:
     return status;
 }
 
+/* The file at a path if it is a region, opened; else -1. */
+static int open_region(const char *path)
+{
+    char beginning[sizeof(uint64_t) * 2];
+    int fd = wtfcb_base_file_open(AT_FDCWD, path, true);
+    if (fd < 0) return fd;
+    ssize_t length = pread(fd, beginning, sizeof beginning, 0);
+    if (length > 0 && wtfcb_profiler_region_is(beginning, (size_t)length)) return fd;
+    (void)close(fd);
+    return -1;
+}
+
 wtfcb_status wtfcb_profile_load(const wtfcb_allocator *allocator, const char *path, wtfcb_profile **ret_profile,
                                 wtfcb_error *ret_error)
 {
     if (!path || !ret_profile || !wtfcb_base_allocator_valid(allocator)) return WTFCB_EINVAL;
     wtfcb_allocator chosen = wtfcb_base_allocator(allocator);
+    wtfcb_profiler_region_source source = {.fd = open_region(path)};
+    if (source.fd >= 0) {
+        wtfcb_status loaded = wtfcb_profiler_alloc_load(&chosen, path, &source, ret_profile, ret_error);
+        (void)close(source.fd);
+        return loaded;
+    }
     wtfcb_base_buffer text;
     wtfcb_base_buffer_init(&text, &chosen);
     wtfcb_status status = wtfcb_profiler_read_file(path, &text, ret_error);

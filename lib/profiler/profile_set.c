@@ -44,7 +44,7 @@ int wtfcb_profiler_set_key_compare(const key *a, const key *b)
 {
     int order = strcmp(a->name, b->name);
     if (order == 0) order = (a->measure > b->measure) - (a->measure < b->measure);
-    if (order == 0) order = strcmp(a->zone, b->zone);
+    if (order == 0) order = strcmp(a->frame, b->frame);
     return order;
 }
 
@@ -76,17 +76,25 @@ bool wtfcb_profiler_set_has(const wtfcb_profile_set *set, const key *wanted)
     return found;
 }
 
+bool wtfcb_profiler_set_has_measure(const wtfcb_profile_set *set, const char *name, uint32_t measure)
+{
+    bool found;
+    key first = {.name = name, .frame = "", .measure = measure};
+    size_t at = find(set, &first, &found);
+    return at < set->count && set->rows[at]->key.measure == measure && strcmp(set->rows[at]->key.name, name) == 0;
+}
+
 static row *row_new(wtfcb_profile_set *set, const key *k)
 {
     size_t name = strlen(k->name) + 1;
-    size_t zone = strlen(k->zone) + 1;
-    size_t size = sizeof(row) + name + zone;
+    size_t frame = strlen(k->frame) + 1;
+    size_t size = sizeof(row) + name + frame;
     row *r = wtfcb_base_calloc(&set->allocator, 1, size);
     if (!r) return NULL;
     char *texts = (char *)(r + 1);
     memcpy(texts, k->name, name);
-    memcpy(texts + name, k->zone, zone);
-    r->key = (key){.name = texts, .zone = texts + name, .measure = k->measure};
+    memcpy(texts + name, k->frame, frame);
+    r->key = (key){.name = texts, .frame = texts + name, .measure = k->measure};
     r->size = size;
     return r;
 }

@@ -16,7 +16,7 @@
 /* What tells rows apart, and the order in which they stand. Texts are UTF-8. */
 typedef struct wtfcb_profiler_set_key {
     const char *name;
-    const char *zone; /* "" unless the measure is WTFCB_MEASURE_ZONE */
+    const char *frame; /* "" unless the measure is one of frames */
     uint32_t measure;
 } wtfcb_profiler_set_key;
 
@@ -55,6 +55,12 @@ wtfcb_status wtfcb_profiler_set_apply(wtfcb_profile_set *set, wtfcb_profiler_set
 
 bool wtfcb_profiler_set_has(const wtfcb_profile_set *set, const wtfcb_profiler_set_key *key);
 
+/* Whether there are rows of a measure under a name. O(log rows). */
+bool wtfcb_profiler_set_has_measure(const wtfcb_profile_set *set, const char *name, uint32_t measure);
+
+/* The tree whose functions a measure is of; 0: it is of whole profiles, or of zones. */
+uint32_t wtfcb_profiler_measure_tree(uint32_t measure);
+
 /* WTFCB_METRIC_* that a measure is in; 0 for a number that is no measure. */
 uint32_t wtfcb_profiler_measure_unit(uint32_t measure);
 
@@ -63,7 +69,7 @@ wtfcb_status wtfcb_profiler_set_stats(const wtfcb_allocator *allocator, const wt
                                       wtfcb_profile_set_stats *ret_stats);
 
 /*
- * The figures of a profile as items, in memory of `arena`: of zones of one name together, since sites of one name are one to a reader. `name` may be
+ * The figures of a profile as items, in memory of `arena`: of frames of one name together, since sites of one name are one to a reader. `name` may be
  * NULL. WTFCB_OK; WTFCB_ENOMEM.
  */
 wtfcb_status wtfcb_profiler_set_figures(wtfcb_base_arena *arena, const char *name, const wtfcb_profile *profile,

@@ -1,9 +1,11 @@
 /*
  * Two sets side by side. Both stand in the order of their keys, so that one pass finds what is in both, new and gone; then rows are put in the order
- * of how far they moved. The comparison has copies of all texts.
+ * of how far they moved: whole profiles and zones relatively, functions by what they moved themselves, for a function of a few bytes that holds twice as many is nothing that
+ * anybody looks for. The comparison has copies of all texts.
  */
 #include <assert.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,10 +13,23 @@
 #include "base/row.h"
 #include "profiler/profile_set.h"
 
+/* In this order. */
+typedef enum group {
+    WHOLE,     /* profiles and zones that are on both sides */
+    FUNCTIONS, /* of measures that both sides have */
+    ONE_SIDED, /* new or gone */
+} group;
+
+typedef struct placed {
+    wtfcb_profile_change change;
+    group group;
+    double moved; /* how far */
+} placed;
+
 struct wtfcb_profile_comparison {
     wtfcb_allocator allocator;
     wtfcb_base_arena arena;
-    wtfcb_profile_change *changes;
+    placed *rows;
     size_t count;
 };
 
@@ -60,8 +75,8 @@ static wtfcb_status fill_change(wtfcb_profile_comparison *comparison, const pair
     wtfcb_status status = median_of(&comparison->allocator, p->before, &change->before);
     if (status == WTFCB_OK) status = median_of(&comparison->allocator, p->after, &change->after);
     change->name = wtfcb_base_arena_string(&comparison->arena, key->name, strlen(key->name));
-    change->zone = wtfcb_base_arena_string(&comparison->arena, key->zone, strlen(key->zone));
-    if (status != WTFCB_OK || !change->name || !change->zone) return WTFCB_ENOMEM;
+    change->frame = wtfcb_base_arena_string(&comparison->arena, key->frame, strlen(key->frame));
+    if (status != WTFCB_OK || !change->name || !change->frame) return WTFCB_ENOMEM;
     change->measure = key->measure;
     change->unit = wtfcb_profiler_measure_unit(key->measure);
     change->count_before = p->before ? p->before->count : 0;
@@ -71,23 +86,38 @@ static wtfcb_status fill_change(wtfcb_profile_comparison *comparison, const pair
     return WTFCB_OK;
 }
 
-/* How far a row moved, relative to what was before: from nothing to something is farther than anything. */
-static double moved(const wtfcb_profile_change *change)
+/* Relative to what was before: from nothing to something is farther than anything. */
+static double moved_relatively(const wtfcb_profile_change *change)
 {
-    if (change->count_before == 0 || change->count_after == 0) return -1; /* new or gone: last */
     if (is_zero(change->difference)) return 0;
     return is_zero(change->before) ? (double)INFINITY : fabs(change->difference / change->before);
 }
 
-static int compare_changes(const void *a, const void *b)
+/* A function that is missing where others are has nothing of the measure, or too little to be kept. */
+static void place(placed *row, const wtfcb_profile_set *before, const wtfcb_profile_set *after)
 {
-    const wtfcb_profile_change *x = a;
-    const wtfcb_profile_change *y = b;
-    double far_x = moved(x);
-    double far_y = moved(y);
-    if (far_x > far_y || far_x < far_y) return far_x > far_y ? -1 : 1;
-    wtfcb_profiler_set_key key_x = {.name = x->name, .zone = x->zone, .measure = x->measure};
-    wtfcb_profiler_set_key key_y = {.name = y->name, .zone = y->zone, .measure = y->measure};
+    const wtfcb_profile_change *change = &row->change;
+    bool functions = wtfcb_profiler_measure_tree(change->measure) != 0;
+    bool was = change->count_before > 0 ||
+               (functions && wtfcb_profiler_set_has_measure(before, change->name, change->measure));
+    bool is =
+        change->count_after > 0 || (functions && wtfcb_profiler_set_has_measure(after, change->name, change->measure));
+    row->group = !was || !is ? ONE_SIDED : functions ? FUNCTIONS : WHOLE;
+    row->moved = row->group == WHOLE       ? moved_relatively(change)
+                 : row->group == FUNCTIONS ? fabs(change->difference)
+                                           : 0;
+}
+
+static int compare_rows(const void *a, const void *b)
+{
+    const placed *x = a;
+    const placed *y = b;
+    if (x->group != y->group) return x->group < y->group ? -1 : 1;
+    if (x->group == FUNCTIONS && x->change.measure != y->change.measure)
+        return x->change.measure < y->change.measure ? -1 : 1;
+    if (x->moved > y->moved || x->moved < y->moved) return x->moved > y->moved ? -1 : 1;
+    wtfcb_profiler_set_key key_x = {.name = x->change.name, .frame = x->change.frame, .measure = x->change.measure};
+    wtfcb_profiler_set_key key_y = {.name = y->change.name, .frame = y->change.frame, .measure = y->change.measure};
     return wtfcb_profiler_set_key_compare(&key_x, &key_y);
 }
 
@@ -103,22 +133,23 @@ wtfcb_status wtfcb_profile_set_compare(const wtfcb_profile_set *before, const wt
     size_t most = before->count + after->count;
     wtfcb_status status = WTFCB_OK;
     if (most > 0) {
-        made->changes = wtfcb_base_arena_alloc(&made->arena, most * sizeof *made->changes);
-        if (!made->changes) status = WTFCB_ENOMEM;
+        made->rows = wtfcb_base_arena_alloc(&made->arena, most * sizeof *made->rows);
+        if (!made->rows) status = WTFCB_ENOMEM;
     }
     size_t b = 0;
     size_t a = 0;
     while (status == WTFCB_OK && (b < before->count || a < after->count)) {
         pair p = next_pair(before, &b, after, &a);
-        wtfcb_profile_change *change = &made->changes[made->count++];
-        memset(change, 0, sizeof *change);
-        status = fill_change(made, &p, change);
+        placed *row = &made->rows[made->count++];
+        memset(row, 0, sizeof *row);
+        status = fill_change(made, &p, &row->change);
+        if (status == WTFCB_OK) place(row, before, after);
     }
     if (status != WTFCB_OK) {
         wtfcb_profile_comparison_free(made);
         return status;
     }
-    if (made->count > 0) qsort(made->changes, made->count, sizeof *made->changes, compare_changes);
+    if (made->count > 0) qsort(made->rows, made->count, sizeof *made->rows, compare_rows);
     *ret_comparison = made;
     return WTFCB_OK;
 }
@@ -141,6 +172,6 @@ wtfcb_status wtfcb_profile_comparison_row(const wtfcb_profile_comparison *compar
 {
     if (!comparison || !ret_row) return WTFCB_EINVAL;
     if (index >= comparison->count) return WTFCB_ENOTFOUND;
-    wtfcb_base_row_copy(ret_row, row_size, &comparison->changes[index], sizeof *comparison->changes);
+    wtfcb_base_row_copy(ret_row, row_size, &comparison->rows[index].change, sizeof comparison->rows[index].change);
     return WTFCB_OK;
 }

@@ -16,7 +16,7 @@ static void put_stats(wtfcb_base_json *json, const wtfcb_profile_set_stats *stat
     static const char *const units[] = {"", "count", "bytes", "ns"};
     wtfcb_base_json_text(json, "name", stats->name);
     wtfcb_base_json_text(json, "measure", wtfcb_measure_name(stats->measure));
-    wtfcb_base_json_text(json, "zone", stats->zone);
+    wtfcb_base_json_text(json, "frame", stats->frame);
     wtfcb_base_json_text(json, "unit", units[stats->unit]);
     wtfcb_base_json_number(json, "count", stats->count);
     wtfcb_base_json_real(json, "minimum", stats->minimum);
@@ -101,15 +101,16 @@ static void load_row(wtfcb_profiler_reader *r, wtfcb_profile_set *set, const jso
 {
     wtfcb_profiler_set_item item = {
         .key = {.name = wtfcb_profiler_reader_text(r, object, "name"),
-                .zone = wtfcb_profiler_reader_text(r, object, "zone"),
+                .frame = wtfcb_profiler_reader_text(r, object, "frame"),
                 .measure = measure_of(wtfcb_profiler_reader_text(r, object, "measure"))},
     };
     const json_t *array = wtfcb_profiler_reader_array(r, object, "values");
     item.count = json_array_size(array);
     if (r->status != WTFCB_OK || item.key.measure == 0) return; /* a later version may have other measures */
     if (item.count == 0) wtfcb_profiler_reader_wrong(r, "values", 0, "has none");
-    if (*item.key.zone && item.key.measure != WTFCB_MEASURE_ZONE)
-        wtfcb_profiler_reader_wrong(r, "zone", 0, "is there where the measure is no zone's");
+    bool of_frames = item.key.measure == WTFCB_MEASURE_ZONE || wtfcb_profiler_measure_tree(item.key.measure) != 0;
+    if (*item.key.frame && !of_frames)
+        wtfcb_profiler_reader_wrong(r, "frame", 0, "is there where the measure is of whole profiles");
     if (wtfcb_profiler_set_has(set, &item.key)) wtfcb_profiler_reader_wrong(r, NULL, 0, "is there twice");
     if (r->status != WTFCB_OK) return;
     double *values = load_values(r, &set->allocator, array);

@@ -3,6 +3,7 @@
  */
 #include <assert.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,19 +16,37 @@
 static const struct measure {
     const char *name;
     uint32_t unit;
+    uint32_t tree; /* of functions: WTFCB_TREE_*; 0: of something else */
+    bool self;     /* of those: without what they call */
 } measures[] = {
-    [WTFCB_MEASURE_DURATION] = {"duration", WTFCB_METRIC_NS},
-    [WTFCB_MEASURE_CPU] = {"cpu", WTFCB_METRIC_NS},
-    [WTFCB_MEASURE_RSS_PEAK] = {"rss-peak", WTFCB_METRIC_BYTES},
-    [WTFCB_MEASURE_RSS_MEAN] = {"rss-mean", WTFCB_METRIC_BYTES},
-    [WTFCB_MEASURE_RSS_MINIMUM] = {"rss-minimum", WTFCB_METRIC_BYTES},
-    [WTFCB_MEASURE_READ] = {"read", WTFCB_METRIC_BYTES},
-    [WTFCB_MEASURE_WRITTEN] = {"written", WTFCB_METRIC_BYTES},
-    [WTFCB_MEASURE_MAJOR_FAULTS] = {"major-faults", WTFCB_METRIC_COUNT},
-    [WTFCB_MEASURE_ZONE] = {"zone", WTFCB_METRIC_NS},
+    [WTFCB_MEASURE_DURATION] = {"duration", WTFCB_METRIC_NS, 0, false},
+    [WTFCB_MEASURE_CPU] = {"cpu", WTFCB_METRIC_NS, 0, false},
+    [WTFCB_MEASURE_RSS_PEAK] = {"rss-peak", WTFCB_METRIC_BYTES, 0, false},
+    [WTFCB_MEASURE_RSS_MEAN] = {"rss-mean", WTFCB_METRIC_BYTES, 0, false},
+    [WTFCB_MEASURE_RSS_MINIMUM] = {"rss-minimum", WTFCB_METRIC_BYTES, 0, false},
+    [WTFCB_MEASURE_READ] = {"read", WTFCB_METRIC_BYTES, 0, false},
+    [WTFCB_MEASURE_WRITTEN] = {"written", WTFCB_METRIC_BYTES, 0, false},
+    [WTFCB_MEASURE_MAJOR_FAULTS] = {"major-faults", WTFCB_METRIC_COUNT, 0, false},
+    [WTFCB_MEASURE_ZONE] = {"zone", WTFCB_METRIC_NS, 0, false},
+    [WTFCB_MEASURE_LIVE] = {"live", WTFCB_METRIC_BYTES, 0, false},
+    [WTFCB_MEASURE_LIVE_PEAK] = {"live-peak", WTFCB_METRIC_BYTES, 0, false},
+    [WTFCB_MEASURE_ALLOCATED] = {"allocated", WTFCB_METRIC_BYTES, 0, false},
+    [WTFCB_MEASURE_ALLOCATIONS] = {"allocations", WTFCB_METRIC_COUNT, 0, false},
+    [WTFCB_MEASURE_FUNCTION_CPU_SELF] = {"function-cpu-self", WTFCB_METRIC_NS, WTFCB_TREE_CPU, true},
+    [WTFCB_MEASURE_FUNCTION_CPU] = {"function-cpu", WTFCB_METRIC_NS, WTFCB_TREE_CPU, false},
+    [WTFCB_MEASURE_FUNCTION_LIVE_SELF] = {"function-live-self", WTFCB_METRIC_BYTES, WTFCB_TREE_ALLOC_LIVE, true},
+    [WTFCB_MEASURE_FUNCTION_LIVE] = {"function-live", WTFCB_METRIC_BYTES, WTFCB_TREE_ALLOC_LIVE, false},
+    [WTFCB_MEASURE_FUNCTION_ALLOCATED_SELF] = {"function-allocated-self", WTFCB_METRIC_BYTES, WTFCB_TREE_ALLOC_TOTAL,
+                                               true},
+    [WTFCB_MEASURE_FUNCTION_ALLOCATED] = {"function-allocated", WTFCB_METRIC_BYTES, WTFCB_TREE_ALLOC_TOTAL, false},
 };
 
-enum { MEASURES = sizeof measures / sizeof *measures };
+enum {
+    MEASURES = sizeof measures / sizeof *measures,
+    OF_A_FRAME = 2, /* figures that a frame gives at most */
+};
+
+static const char others[] = "(other)";
 
 const char *wtfcb_measure_name(uint32_t measure)
 {
@@ -37,6 +56,11 @@ const char *wtfcb_measure_name(uint32_t measure)
 uint32_t wtfcb_profiler_measure_unit(uint32_t measure)
 {
     return measure < MEASURES ? measures[measure].unit : 0;
+}
+
+uint32_t wtfcb_profiler_measure_tree(uint32_t measure)
+{
+    return measure < MEASURES ? measures[measure].tree : 0;
 }
 
 static int compare_values(const void *a, const void *b)
@@ -89,7 +113,7 @@ wtfcb_status wtfcb_profiler_set_stats(const wtfcb_allocator *allocator, const wt
     qsort(sorted, row->count, sizeof *sorted, compare_values);
     *ret_stats = (wtfcb_profile_set_stats){
         .name = row->key.name,
-        .zone = row->key.zone,
+        .frame = row->key.frame,
         .measure = row->key.measure,
         .unit = wtfcb_profiler_measure_unit(row->key.measure),
     };
@@ -111,18 +135,20 @@ static const char *clean_text(wtfcb_base_arena *arena, const char *text)
 typedef struct gathering {
     wtfcb_base_arena *arena;
     wtfcb_profiler_set_item *items;
-    double *figures; /* one for each item */
+    double *figures; /* one for each item, of those that were joined and cut too: nothing moves */
     size_t count;
+    size_t figure_count;
     const char *name;
 } gathering;
 
-static void put_figure(gathering *g, uint32_t measure, const char *zone, uint64_t figure)
+static void put_figure(gathering *g, uint32_t measure, const char *frame, uint64_t figure)
 {
     if (figure == WTFCB_UNKNOWN) return;
-    g->figures[g->count] = (double)figure;
+    double *value = &g->figures[g->figure_count++];
+    *value = (double)figure;
     g->items[g->count] = (wtfcb_profiler_set_item){
-        .key = {.name = g->name, .zone = zone, .measure = measure},
-        .values = &g->figures[g->count],
+        .key = {.name = g->name, .frame = frame, .measure = measure},
+        .values = value,
         .count = 1,
     };
     g->count++;
@@ -133,6 +159,12 @@ static void put_measures(gathering *g, const wtfcb_profile *profile)
     put_figure(g, WTFCB_MEASURE_DURATION, "", profile->summary.duration_ns);
     put_figure(g, WTFCB_MEASURE_CPU, "", profile->summary.cpu_ns);
     put_figure(g, WTFCB_MEASURE_RSS_PEAK, "", profile->summary.rss_peak);
+    if (profile->summary.alloc_status == WTFCB_OK && *profile->summary.alloc_mode) {
+        put_figure(g, WTFCB_MEASURE_LIVE, "", profile->summary.alloc_live_bytes);
+        put_figure(g, WTFCB_MEASURE_LIVE_PEAK, "", profile->summary.alloc_live_peak);
+        put_figure(g, WTFCB_MEASURE_ALLOCATED, "", profile->summary.alloc_bytes);
+        put_figure(g, WTFCB_MEASURE_ALLOCATIONS, "", profile->summary.alloc_count);
+    }
     for (uint32_t i = 0; i < profile->summary.metric_count; i++) {
         const wtfcb_profile_metric *metric = &profile->metrics[i];
         if (metric->status != WTFCB_OK) continue;
@@ -155,8 +187,8 @@ static int compare_items(const void *a, const void *b)
                                           &((const wtfcb_profiler_set_item *)b)->key);
 }
 
-/* Sites of one name are one zone. */
-static void join_zones(gathering *g, size_t first)
+/* Frames of one name are one. */
+static void join_frames(gathering *g, size_t first)
 {
     if (g->count == first) return;
     qsort(g->items + first, g->count - first, sizeof *g->items, compare_items);
@@ -172,24 +204,65 @@ static void join_zones(gathering *g, size_t first)
     g->count = last + 1;
 }
 
+static int compare_figures(const void *a, const void *b)
+{
+    const wtfcb_profiler_set_item *x = a;
+    const wtfcb_profiler_set_item *y = b;
+    if (*x->values > *y->values || *x->values < *y->values) return *x->values > *y->values ? -1 : 1;
+    return compare_items(a, b);
+}
+
+/* Leave the largest; what adds up is summed, in the place of the first that goes. */
+static void cut_frames(gathering *g, size_t first, bool adds_up)
+{
+    size_t end = first + WTFCB_PROFILE_SET_FRAMES;
+    if (g->count <= end) return;
+    qsort(g->items + first, g->count - first, sizeof *g->items, compare_figures);
+    double *sum = &g->figures[g->items[end].values - g->figures];
+    for (size_t i = end + 1; i < g->count; i++)
+        *sum += *g->items[i].values;
+    g->items[end].key.frame = others;
+    g->count = adds_up ? end + 1 : end;
+    join_frames(g, first); /* a function may be called that */
+}
+
+static uint64_t figure_of(const wtfcb_profile_frame *frame, uint32_t measure)
+{
+    return measures[measure].self ? frame->self : frame->total;
+}
+
+/* One measure of all frames of its tree. Zones have names of their own, and all are kept; functions that have nothing of it are left out. */
+static void put_frames(gathering *g, const wtfcb_profile *profile, const char *const *names, uint32_t measure)
+{
+    bool zones = measure == WTFCB_MEASURE_ZONE;
+    uint32_t tree = zones ? (uint32_t)WTFCB_TREE_ZONES : measures[measure].tree;
+    size_t first = g->count;
+    for (uint32_t i = 0; i < profile->summary.frame_count; i++) {
+        const wtfcb_profile_frame *frame = &profile->frames[i];
+        if (frame->tree != tree || (zones ? frame->count : figure_of(frame, measure)) == 0) continue;
+        put_figure(g, measure, names[i], figure_of(frame, measure));
+    }
+    join_frames(g, first);
+    if (!zones) cut_frames(g, first, measures[measure].self);
+}
+
 wtfcb_status wtfcb_profiler_set_figures(wtfcb_base_arena *arena, const char *name, const wtfcb_profile *profile,
                                         wtfcb_profiler_set_item **ret_items, size_t *ret_count)
 {
-    size_t most = (size_t)MEASURES + profile->summary.frame_count;
+    uint32_t frames = profile->summary.frame_count;
+    size_t most = (size_t)MEASURES + OF_A_FRAME * (size_t)frames;
     gathering g = {.arena = arena, .name = clean_text(arena, name ? name : profile->summary.name)};
     g.items = wtfcb_base_arena_alloc(arena, most * sizeof *g.items);
     g.figures = wtfcb_base_arena_alloc(arena, most * sizeof *g.figures);
-    if (!g.name || !g.items || !g.figures) return WTFCB_ENOMEM;
-    put_measures(&g, profile);
-    size_t zones = g.count;
-    for (uint32_t i = 0; i < profile->summary.frame_count; i++) {
-        const wtfcb_profile_frame *frame = &profile->frames[i];
-        if (frame->tree != WTFCB_TREE_ZONES || frame->count == 0) continue;
-        const char *zone = clean_text(arena, frame->name);
-        if (!zone) return WTFCB_ENOMEM;
-        put_figure(&g, WTFCB_MEASURE_ZONE, zone, frame->total);
+    const char **names = wtfcb_base_arena_alloc(arena, ((size_t)frames + 1) * sizeof *names);
+    if (!g.name || !g.items || !g.figures || !names) return WTFCB_ENOMEM;
+    for (uint32_t i = 0; i < frames; i++) {
+        names[i] = clean_text(arena, profile->frames[i].name);
+        if (!names[i]) return WTFCB_ENOMEM;
     }
-    join_zones(&g, zones);
+    put_measures(&g, profile);
+    for (uint32_t measure = 1; measure < MEASURES; measure++)
+        if (measure == WTFCB_MEASURE_ZONE || measures[measure].tree != 0) put_frames(&g, profile, names, measure);
     *ret_items = g.items;
     *ret_count = g.count;
     return WTFCB_OK;

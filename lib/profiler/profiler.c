@@ -70,6 +70,8 @@ static void forget_recording(wtfcb_profiler *profiler)
     profiler->timeline = NULL;
     wtfcb_profiler_cpu_free(profiler->cpu);
     profiler->cpu = NULL;
+    wtfcb_profiler_alloc_free(profiler->alloc); /* behind the timeline, which asks it */
+    profiler->alloc = NULL;
     free_text(profiler, &profiler->name);
     wtfcb_base_free(&profiler->allocator, profiler->sections, profiler->section_capacity * sizeof *profiler->sections);
     profiler->sections = NULL;
@@ -77,13 +79,27 @@ static void forget_recording(wtfcb_profiler *profiler)
     profiler->zones = profiler->threaded = profiler->ending = profiler->watching = false;
 }
 
+/*
+ * In a child of fork(2) there is no thread. If one was at work on the recording when the child was made, what it has left may be half done: nobody
+ * can free that, and it stays.
+ */
+static bool is_whole(wtfcb_profiler *profiler)
+{
+    if (pthread_mutex_trylock(&profiler->lock) != 0) return false;
+    bool whole = profiler->state != WTFCB_PROFILER_STARTING;
+    (void)pthread_mutex_unlock(&profiler->lock);
+    return whole;
+}
+
 void wtfcb_profiler_free(wtfcb_profiler *profiler)
 {
     if (!profiler) return;
-    bool own = profiler->process == getpid(); /* in a child of fork(2) there is no thread, and the lock may be held */
+    bool own = profiler->process == getpid();
+    if (!own && !is_whole(profiler)) return;
     if (own) (void)wtfcb_profiler_stop(profiler, NULL, NULL);
     forget_recording(profiler);
     free_text(profiler, &profiler->output);
+    free_text(profiler, &profiler->alloc_folder);
     if (own) {
         (void)pthread_cond_destroy(&profiler->wake);
         (void)pthread_mutex_destroy(&profiler->lock);
@@ -139,8 +155,9 @@ wtfcb_status wtfcb_profiler_set_string(wtfcb_profiler *profiler, int32_t option,
         free_text(profiler, &copy);
         return status;
     }
-    free_text(profiler, &profiler->output);
-    profiler->output = copy;
+    char **text = option == WTFCB_PROFILER_OUTPUT ? &profiler->output : &profiler->alloc_folder;
+    free_text(profiler, text);
+    *text = copy;
     return pass(profiler, WTFCB_PROFILER_STARTING, WTFCB_PROFILER_IDLE, WTFCB_EBUSY);
 }
 
@@ -171,6 +188,19 @@ static wtfcb_status start_zones(wtfcb_profiler *profiler, wtfcb_error *ret_error
     return status == WTFCB_OK ? status : wtfcb_base_error(ret_error, status, 0, NULL, "no memory to record zones in");
 }
 
+/* From here on what this thread allocates is hidden, until the start has ended. */
+static wtfcb_status start_alloc(wtfcb_profiler *profiler, wtfcb_error *ret_error)
+{
+    if (profiler->values[WTFCB_PROFILER_ALLOC] == WTFCB_ALLOC_NONE) return WTFCB_OK;
+    wtfcb_profiler_alloc_options options = {.mode = (int32_t)profiler->values[WTFCB_PROFILER_ALLOC],
+                                            .process = (pid_t)profiler->values[WTFCB_PROFILER_PROCESS],
+                                            .tree = profiler->values[WTFCB_PROFILER_TREE] != 0,
+                                            .folder = profiler->alloc_folder};
+    wtfcb_status status = wtfcb_profiler_alloc_start(&profiler->allocator, &options, &profiler->alloc, ret_error);
+    if (status == WTFCB_OK) wtfcb_profiler_alloc_hide(profiler->alloc, 1);
+    return status;
+}
+
 static wtfcb_status start_timeline(wtfcb_profiler *profiler, wtfcb_error *ret_error)
 {
     if (!profiler->values[WTFCB_PROFILER_TIMELINE]) return WTFCB_OK;
@@ -179,7 +209,8 @@ static wtfcb_status start_timeline(wtfcb_profiler *profiler, wtfcb_error *ret_er
                                                .start_ns = profiler->start_ns,
                                                .process = (pid_t)profiler->values[WTFCB_PROFILER_PROCESS],
                                                .tree = profiler->values[WTFCB_PROFILER_TREE] != 0,
-                                               .pss = profiler->values[WTFCB_PROFILER_PSS] != 0};
+                                               .pss = profiler->values[WTFCB_PROFILER_PSS] != 0,
+                                               .alloc = profiler->alloc};
     wtfcb_status status = wtfcb_profiler_timeline_new(&profiler->allocator, &options, &profiler->timeline, ret_error);
     profiler->watching = status == WTFCB_OK;
     return status;
@@ -214,7 +245,9 @@ static wtfcb_status begin_recording(wtfcb_profiler *profiler, const char *name, 
     profiler->name = copy_text(profiler, name);
     if (!profiler->name) return wtfcb_base_error(ret_error, WTFCB_ENOMEM, 0, NULL, "no memory to begin a recording");
     profiler->started_ns = real_time();
+    wtfcb_profiler_take_modules(profiler->modules);
     wtfcb_status status = start_zones(profiler, ret_error);
+    if (status == WTFCB_OK) status = start_alloc(profiler, ret_error);
     if (status == WTFCB_OK) status = start_timeline(profiler, ret_error);
     if (status == WTFCB_OK) status = start_cpu(profiler, ret_error);
     if (status == WTFCB_OK && profiler->values[WTFCB_PROFILER_FLUSH] > 0)
@@ -235,7 +268,9 @@ wtfcb_status wtfcb_profiler_start(wtfcb_profiler *profiler, const char *name, wt
     if (status != WTFCB_OK)
         return wtfcb_base_error(ret_error, status, 0, NULL, "the profiler is running; stop it first");
     status = begin_recording(profiler, name, ret_error);
+    wtfcb_profiler_alloc_hide(profiler->alloc, -1);
     if (status != WTFCB_OK) {
+        if (profiler->alloc) wtfcb_profiler_alloc_stop(profiler->alloc);
         if (profiler->zones) wtfcb_profiler_recorder_stop();
         if (profiler->cpu) wtfcb_profiler_cpu_stop(profiler->cpu);
         forget_recording(profiler);
@@ -263,9 +298,12 @@ wtfcb_status wtfcb_profiler_stop(wtfcb_profiler *profiler, wtfcb_profile **ret_p
     wtfcb_status status = pass(profiler, WTFCB_PROFILER_RUNNING, WTFCB_PROFILER_STARTING, WTFCB_EINVAL);
     if (status != WTFCB_OK) return wtfcb_base_error(ret_error, status, 0, NULL, "the profiler is not running");
     uint64_t now = wtfcb_base_now();
+    wtfcb_profiler_alloc_hide(profiler->alloc, 1);
     end_thread(profiler);
     if (profiler->cpu) wtfcb_profiler_cpu_stop(profiler->cpu);
     if (profiler->watching) (void)wtfcb_profiler_timeline_sample(profiler->timeline, wtfcb_base_now());
+    if (profiler->alloc) wtfcb_profiler_alloc_stop(profiler->alloc);
+    wtfcb_profiler_alloc_hide(profiler->alloc, -1);
     if (ret_profile) status = wtfcb_profiler_build(profiler, now, ret_profile);
     if (profiler->zones) wtfcb_profiler_recorder_stop(); /* not before: somebody else's start would clear it */
     forget_recording(profiler);
@@ -282,9 +320,12 @@ wtfcb_status wtfcb_profiler_snapshot(wtfcb_profiler *profiler, wtfcb_profile **r
     if (profiler->process != getpid())
         return wtfcb_base_error(ret_error, WTFCB_EFORK, 0, NULL, "the profiler was made before a fork");
     (void)pthread_mutex_lock(&profiler->lock);
-    wtfcb_status status = profiler->state == WTFCB_PROFILER_RUNNING
-                              ? wtfcb_profiler_build(profiler, wtfcb_base_now(), ret_profile)
-                              : WTFCB_EINVAL;
+    wtfcb_status status = WTFCB_EINVAL;
+    if (profiler->state == WTFCB_PROFILER_RUNNING) {
+        wtfcb_profiler_alloc_hide(profiler->alloc, 1);
+        status = wtfcb_profiler_build(profiler, wtfcb_base_now(), ret_profile);
+        wtfcb_profiler_alloc_hide(profiler->alloc, -1);
+    }
     (void)pthread_mutex_unlock(&profiler->lock);
     if (status == WTFCB_EINVAL) return wtfcb_base_error(ret_error, status, 0, NULL, "the profiler is not running");
     return status == WTFCB_OK ? status : wtfcb_base_error(ret_error, status, 0, NULL, "no memory for the profile");

@@ -13,6 +13,8 @@
 
 #include <wtfcb/profiler.h>
 
+#include "base/memory.h"
+#include "profiler/alloc.h"
 #include "profiler/cpu.h"
 #include "profiler/timeline.h"
 
@@ -44,6 +46,7 @@ struct wtfcb_profiler {
     wtfcb_profiler_state state;
     int64_t values[WTFCB_PROFILER_NUMBER_SLOTS]; /* by id */
     char *output;                                /* owned; NULL: none */
+    char *alloc_folder;                          /* likewise */
     /* Of the recording under way: */
     char *name;
     uint64_t run;                      /* number of the recording: sections of an earlier one are not found */
@@ -51,6 +54,7 @@ struct wtfcb_profiler {
     uint64_t started_ns;               /* the same, since 1970 */
     wtfcb_profiler_timeline *timeline; /* NULL: none */
     wtfcb_profiler_cpu *cpu;           /* NULL: no samples of processor time */
+    wtfcb_profiler_alloc *alloc;       /* NULL: allocations are not asked for */
     bool watching;                     /* there is more to sample */
     bool zones;                        /* the recorder is ours */
     bool threaded;                     /* `thread` runs */
@@ -58,6 +62,7 @@ struct wtfcb_profiler {
     wtfcb_status zone_status;
     wtfcb_status flush_status;
     pthread_t thread;
+    wtfcb_memory_module modules[WTFCB_BASE_MODULES]; /* at the start */
     wtfcb_profiler_section *sections;
     size_t section_count;
     size_t section_capacity;
@@ -68,6 +73,9 @@ const wtfcb_option *wtfcb_profiler_option_of(int32_t id);
 
 /* Set every number to its default. */
 void wtfcb_profiler_set_defaults(wtfcb_profiler *profiler);
+
+/* What the library's modules have now. */
+void wtfcb_profiler_take_modules(wtfcb_memory_module modules[WTFCB_BASE_MODULES]);
 
 /* What is recorded so far as a sealed profile; `lock` is held. WTFCB_OK; WTFCB_ENOMEM. */
 wtfcb_status wtfcb_profiler_build(wtfcb_profiler *profiler, uint64_t now_ns, wtfcb_profile **ret_profile);

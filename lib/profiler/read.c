@@ -209,7 +209,6 @@ static double real_of(wtfcb_profiler_reader *reader, const json_t *value, const 
 /* What a later version may call by a name that this one does not know is not supported by this one. */
 static wtfcb_status status_of(wtfcb_profiler_reader *reader, const json_t *value, const char *key)
 {
-    if (!value) return WTFCB_OK;
     const char *name = text_of(reader, value, key, 0);
     for (wtfcb_status status = WTFCB_OK; status >= STATUS_LAST; status--)
         if (strcmp(wtfcb_status_name(status), name) == 0) return status;
@@ -240,7 +239,9 @@ void wtfcb_profiler_reader_field(wtfcb_profiler_reader *reader, wtfcb_base_arena
         break;
     }
     case WTFCB_PROFILER_FIELD_ARRAY: wtfcb_base_json_clean(at, field->size, text_of(reader, value, key, 0)); break;
-    case WTFCB_PROFILER_FIELD_STATUS: *(wtfcb_status *)at = status_of(reader, value, key); break;
+    case WTFCB_PROFILER_FIELD_STATUS: /* without one, what the row was made with */
+        if (value) *(wtfcb_status *)at = status_of(reader, value, key);
+        break;
     case WTFCB_PROFILER_FIELD_REAL: *(double *)at = real_of(reader, value, key); break;
     }
 }

@@ -39,9 +39,11 @@ static wtfcb_status begin(wtfcb_profiler *profiler, const char *name, uint64_t *
 {
     if (profiler->state != WTFCB_PROFILER_RUNNING) return WTFCB_EINVAL;
     if (profiler->section_count == WTFCB_PROFILER_MOST_SECTIONS) return WTFCB_ELIMIT;
-    if (!wtfcb_base_reserve(&profiler->allocator, (void **)&profiler->sections, &profiler->section_capacity,
-                            profiler->section_count + 1, sizeof *profiler->sections))
-        return WTFCB_ENOMEM;
+    wtfcb_profiler_alloc_hide(profiler->alloc, 1);
+    bool room = wtfcb_base_reserve(&profiler->allocator, (void **)&profiler->sections, &profiler->section_capacity,
+                                   profiler->section_count + 1, sizeof *profiler->sections);
+    wtfcb_profiler_alloc_hide(profiler->alloc, -1);
+    if (!room) return WTFCB_ENOMEM;
     wtfcb_profiler_section *section = &profiler->sections[profiler->section_count++];
     *section = (wtfcb_profiler_section){.begun = look(profiler), .open = true};
     copy_name(section->name, sizeof section->name, name);

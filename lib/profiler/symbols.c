@@ -92,6 +92,29 @@ wtfcb_profiler_place wtfcb_profiler_symbols_place(const wtfcb_profiler_symbols *
     return (wtfcb_profiler_place){interval->object, address - interval->begin + interval->offset};
 }
 
+uint32_t wtfcb_profiler_symbols_add_object(wtfcb_profiler_symbols *symbols, const char *path,
+                                           const unsigned char *build_id, size_t build_id_length)
+{
+    wtfcb_profiler_map_line line = {.path = path, .build_id = build_id, .build_id_length = build_id_length};
+    return wtfcb_profiler_symbols_object(symbols, &line);
+}
+
+/* Where the headers are not known there is no place in the file: the address itself is as good to tell places apart, and is what is then shown. */
+wtfcb_profiler_place wtfcb_profiler_symbols_place_in(const wtfcb_profiler_symbols *symbols, uint32_t object,
+                                                     uint64_t address)
+{
+    if (object == 0 || object > symbols->object_count) return (wtfcb_profiler_place){0, 0};
+    const wtfcb_profiler_object *known = symbols->objects[object - 1];
+    if (known->kind == WTFCB_PROFILER_OBJECT_NAME) return (wtfcb_profiler_place){object, 0};
+    if (known->head.segment_count == 0) return (wtfcb_profiler_place){object, address};
+    for (uint32_t i = 0; i < known->head.segment_count; i++) {
+        const wtfcb_profiler_elf_segment *segment = &known->head.segments[i];
+        if (address - segment->address < segment->size)
+            return (wtfcb_profiler_place){object, segment->offset + (address - segment->address)};
+    }
+    return (wtfcb_profiler_place){0, 0};
+}
+
 /* ---- Names ---- */
 
 /* The symbol's name without the version that some tables hang on it. False: there is none. */

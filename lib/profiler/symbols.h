@@ -73,6 +73,15 @@ wtfcb_profiler_place wtfcb_profiler_symbols_place(const wtfcb_profiler_symbols *
                                                   uint64_t address);
 
 /*
+ * The same for who knows an object by other means than maps: its number, by path and build id (NULL: none), 0 when memory has run out; and the place of an address that its symbols count
+ * by. What has no path of a file is known by its name.
+ */
+uint32_t wtfcb_profiler_symbols_add_object(wtfcb_profiler_symbols *symbols, const char *path,
+                                           const unsigned char *build_id, size_t build_id_length);
+wtfcb_profiler_place wtfcb_profiler_symbols_place_in(const wtfcb_profiler_symbols *symbols, uint32_t object,
+                                                     uint64_t address);
+
+/*
  * What is at a place: the innermost function first, then those it is inlined into; at least one. `is_return`: the address is where a call returns to, and
  * the call itself is meant. Remembered, so that asking again costs a lookup. Returns the number, 0 when memory has run out.
  */

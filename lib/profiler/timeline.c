@@ -109,6 +109,17 @@ static void explain_share(wtfcb_profiler_timeline *timeline, int failed)
     }
 }
 
+/* Of other processes there may be some later on. */
+static void explain_live(wtfcb_profiler_timeline *timeline)
+{
+    const uint32_t index = WTFCB_METRIC_LIVE - 1;
+    const char *reason = "not asked for";
+    wtfcb_status status = WTFCB_ENOTFOUND;
+    if (timeline->options.alloc) status = wtfcb_profiler_alloc_status(timeline->options.alloc, &reason);
+    timeline->statuses[index] = status;
+    (void)snprintf(timeline->reasons[index], REASON, "%s", reason);
+}
+
 /* Bits of the metrics that there are. */
 static uint32_t find_available(wtfcb_profiler_timeline *timeline, int share_failed)
 {
@@ -117,6 +128,7 @@ static uint32_t find_available(wtfcb_profiler_timeline *timeline, int share_fail
         explain_file(timeline, metric, WTFCB_PROFILER_FILE_IO);
     explain_switches(timeline);
     explain_share(timeline, share_failed);
+    explain_live(timeline);
     for (int i = 0; i < WTFCB_PROFILER_MACHINE_FILES; i++) {
         const wtfcb_profiler_machine_file *file = &timeline->machine.files[i];
         if (file->fd < 0) set_reason(timeline, file->metric, file->failed, file->path);
@@ -124,6 +136,7 @@ static uint32_t find_available(wtfcb_profiler_timeline *timeline, int share_fail
     uint32_t available = 0;
     for (uint32_t i = 0; i < WTFCB_PROFILER_METRICS; i++)
         if (timeline->statuses[i] == WTFCB_OK) available |= UINT32_C(1) << i;
+    if (timeline->options.alloc) available |= UINT32_C(1) << (WTFCB_METRIC_LIVE - 1);
     return available;
 }
 
@@ -139,6 +152,12 @@ static int read_share(wtfcb_profiler_timeline *timeline, uint64_t time_ns)
     *value = wtfcb_profiler_tree_share(timeline->tree, &failed);
     timeline->share_due_ns = time_ns + (wtfcb_base_now() - before) * SHARE_EVERY;
     return failed;
+}
+
+static void read_live(wtfcb_profiler_timeline *timeline, bool search)
+{
+    if (!timeline->options.alloc) return;
+    timeline->reading.values[WTFCB_METRIC_LIVE - 1] = wtfcb_profiler_alloc_live(timeline->options.alloc, search);
 }
 
 static void note_resident(wtfcb_profiler_timeline *timeline, uint64_t resident)
@@ -178,6 +197,7 @@ static wtfcb_status open_sources(wtfcb_profiler_timeline *timeline, wtfcb_error 
     timeline->first_ns = now > options->start_ns ? now - options->start_ns : 0;
     wtfcb_profiler_machine_read(&timeline->machine, timeline->first_ns, true, &timeline->reading);
     int share_failed = read_share(timeline, timeline->first_ns);
+    read_live(timeline, true);
     uint32_t available = find_available(timeline, share_failed);
     wtfcb_status status = wtfcb_profiler_series_new(&timeline->allocator, available, &timeline->series);
     if (status != WTFCB_OK) return wtfcb_base_error(ret_error, status, 0, NULL, "out of memory");
@@ -256,6 +276,7 @@ static void take_sample(wtfcb_profiler_timeline *timeline, uint64_t time_ns)
     if (!known) return;
     wtfcb_profiler_machine_read(&timeline->machine, time_ns, all || timeline->ended, &timeline->reading);
     (void)read_share(timeline, time_ns);
+    read_live(timeline, depth != WTFCB_PROFILER_QUICK);
     add_sample(timeline, time_ns);
 }
 
@@ -316,8 +337,9 @@ static uint64_t peak_of(wtfcb_profiler_timeline *timeline)
     return timeline->most_seen == WTFCB_UNKNOWN || kept > timeline->most_seen ? kept : timeline->most_seen;
 }
 
-static const wtfcb_profile_metric *collect_metrics(const wtfcb_profiler_timeline *timeline, wtfcb_profile *profile)
+static const wtfcb_profile_metric *collect_metrics(wtfcb_profiler_timeline *timeline, wtfcb_profile *profile)
 {
+    explain_live(timeline);
     wtfcb_profile_metric *rows = wtfcb_profiler_profile_rows(profile, WTFCB_PROFILER_METRICS, sizeof *rows);
     if (!rows) return NULL;
     memcpy(rows, wtfcb_profiler_metric_table(), WTFCB_PROFILER_METRICS * sizeof *rows);
@@ -338,6 +360,9 @@ wtfcb_status wtfcb_profiler_timeline_collect(wtfcb_profiler_timeline *timeline, 
     for (uint32_t t = 0; t < WTFCB_TIER_COUNT; t++)
         if (!wtfcb_profiler_series_tier(timeline->series, t, timeline->options.interval_ns, profile))
             return WTFCB_ENOMEM;
+    if (timeline->statuses[WTFCB_METRIC_LIVE - 1] != WTFCB_OK) /* there was room for it, and nothing came */
+        for (uint32_t t = 0; t < WTFCB_TIER_COUNT; t++)
+            memset(profile->tiers[t].values[WTFCB_METRIC_LIVE - 1], 0, sizeof profile->tiers[t].values[0]);
     wtfcb_profile_summary *summary = &profile->summary;
     profile->metrics = metrics;
     summary->metric_count = WTFCB_PROFILER_METRICS;

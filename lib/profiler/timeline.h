@@ -17,6 +17,7 @@
 
 #include <wtfcb/status.h>
 
+#include "profiler/alloc.h"
 #include "profiler/profile.h"
 
 typedef struct wtfcb_profiler_timeline wtfcb_profiler_timeline;
@@ -27,6 +28,7 @@ typedef struct wtfcb_profiler_timeline_options {
     pid_t process;     /* 0: this one */
     bool tree;         /* with all that it starts */
     bool pss;
+    wtfcb_profiler_alloc *alloc; /* borrowed; NULL: allocations are not traced */
 } wtfcb_profiler_timeline_options;
 
 /* What sections need to know of a moment. WTFCB_UNKNOWN where it is not. */
@@ -46,7 +48,8 @@ void wtfcb_profiler_timeline_free(wtfcb_profiler_timeline *timeline);
 
 /*
  * Take a sample at the instant `now_ns` (wtfcb_base_now(); tests bring a clock of their own). False when the watched process has ended: there is
- * nothing more to sample. What it used up to its end is known until it is waited for: a parent takes the last sample before that. Never allocates.
+ * nothing more to sample. What it used up to its end is known until it is waited for: a parent takes the last sample before that. Never allocates,
+ * but for the names of new files in a folder of allocations.
  */
 bool wtfcb_profiler_timeline_sample(wtfcb_profiler_timeline *timeline, uint64_t now_ns);
 

@@ -19,6 +19,7 @@
 
 #include "base/memory.h"
 #include "cache/memory.h"
+#include "rounds.h"
 
 enum { KEYS = 100000, LENGTH = 1024, LOOKUPS = 100000, PLACES = 1 << 18, MOST_ROUNDS = 999 };
 
@@ -151,6 +152,8 @@ int main(int argc, char **argv)
     for (long round = 0; round < rounds; round++)
         for (size_t i = 0; i < MODES; i++)
             taken[i][round] = measure(modes[i].lookup, modes[i].at_least);
+    for (size_t i = 0; i < MODES; i++)
+        print_rounds(modes[i].name, taken[i], (size_t)rounds);
     for (size_t i = 0; i < MODES; i++) {
         qsort(taken[i], (size_t)rounds, sizeof **taken, compare);
         printf("%-24s  min %6.1f ns  median %6.1f ns\n", modes[i].name, taken[i][0], taken[i][rounds / 2]);

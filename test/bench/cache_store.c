@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "cache/store.h"
+#include "rounds.h"
 
 enum { VALUE = 1024, BATCH = 10000, MOST_ROUNDS = 99 };
 
@@ -211,6 +212,8 @@ int main(int argc, char **argv)
         wtfcb_cache_store_close(store);
         mdb_env_close(env);
     }
+    for (int i = 0; i < MEASURES; i++)
+        print_rounds(names[i], taken[i], rounds);
     for (int i = 0; i < MEASURES; i++)
         printf("%-18s  min %6.0f ns  median %6.0f ns\n", names[i], least(i), median(i));
     printf("put ratio %.2f; get ratio %.2f, against summed %.2f, copied %.2f\n", median(STORE_PUT) / median(BARE_PUT),

@@ -4,18 +4,24 @@
  *     profiler_cpu [ROUNDS]
  *
  * A fixed piece of work, half a second of two threads with frames some 20 deep, without a profiler and with one at 99 and 997 Hz by each engine, one after the other in
- * each round (default 20). The work's processor time is compared within each round, so that what disturbs the machine disturbs all alike: median and minimum of
- * the share that is lost, and the sampler's own share of the time.
+ * each round (default 20). The work's processor time is compared within each round, so that what disturbs the machine disturbs all alike: median of
+ * the share that is lost, and the sampler's own share of the time. The floor is a bare perf event of that rate, which takes addresses without callers and which nobody reads:
+ * what the kernel's timer interrupt costs on this machine, whoever samples by it.
  */
 #include <inttypes.h>
+#include <linux/perf_event.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <wtfcb/profiler.h>
 
-enum { THREADS = 2, DEPTH = 20, WAYS = 5, MOST_ROUNDS = 200 };
+enum { THREADS = 2, DEPTH = 20, WAYS = 7, FLOOR = -1, MOST_ROUNDS = 400 };
 
 #define WORK 4000000
 
@@ -25,6 +31,8 @@ static const struct {
     int engine;
 } ways[WAYS] = {
     {"plain", 0, 0},
+    {"floor 99 Hz", 99, FLOOR},
+    {"floor 997 Hz", 997, FLOOR},
     {"perf 99 Hz", 99, WTFCB_ENGINE_PERF},
     {"perf 997 Hz", 997, WTFCB_ENGINE_PERF},
     {"timer 99 Hz", 99, WTFCB_ENGINE_TIMER},
@@ -57,6 +65,43 @@ static void *work(void *user)
     return NULL;
 }
 
+/* What has been opened for the floor: a ring for each of the two processors or more. */
+typedef struct bare {
+    int file;
+    void *ring;
+} bare;
+
+enum { PROCESSORS = 64, RING = 17 * 4096 };
+
+/* Of the thread that calls this, inherited by those that it starts. */
+static void bare_open(bare events[PROCESSORS], int hz)
+{
+    struct perf_event_attr attributes = {
+        .size = sizeof attributes,
+        .type = PERF_TYPE_SOFTWARE,
+        .config = PERF_COUNT_SW_TASK_CLOCK,
+        .sample_period = 1000000000u / (unsigned)hz,
+        .sample_type = PERF_SAMPLE_IP,
+        .inherit = 1,
+    };
+    long count = sysconf(_SC_NPROCESSORS_CONF);
+    for (int i = 0; i < PROCESSORS; i++) {
+        events[i].file =
+            i < count ? (int)syscall(SYS_perf_event_open, &attributes, 0, i, -1, PERF_FLAG_FD_CLOEXEC) : -1;
+        if (events[i].file < 0) continue;
+        events[i].ring = mmap(NULL, RING, PROT_READ | PROT_WRITE, MAP_SHARED, events[i].file, 0);
+    }
+}
+
+static void bare_close(bare events[PROCESSORS])
+{
+    for (int i = 0; i < PROCESSORS; i++) {
+        if (events[i].file < 0) continue;
+        if (events[i].ring != MAP_FAILED) (void)munmap(events[i].ring, RING);
+        (void)close(events[i].file);
+    }
+}
+
 /* Processor time of the work in ns; `*ret_own` is the sampler's. */
 static double run(wtfcb_profiler *profiler, int way, double *ret_own)
 {
@@ -65,9 +110,12 @@ static double run(wtfcb_profiler *profiler, int way, double *ret_own)
     wtfcb_profile *profile = NULL;
     wtfcb_profile_summary summary = {0};
     wtfcb_error error = WTFCB_ERROR_INIT;
-    (void)wtfcb_profiler_set(profiler, WTFCB_PROFILER_CPU, ways[way].hz);
-    (void)wtfcb_profiler_set(profiler, WTFCB_PROFILER_CPU_ENGINE, ways[way].engine);
-    if (ways[way].hz > 0 && wtfcb_profiler_start(profiler, "bench", &error) != WTFCB_OK) {
+    bare events[PROCESSORS];
+    bool sampled = ways[way].hz > 0 && ways[way].engine != FLOOR;
+    if (ways[way].engine == FLOOR) bare_open(events, ways[way].hz);
+    (void)wtfcb_profiler_set(profiler, WTFCB_PROFILER_CPU, sampled ? ways[way].hz : 0);
+    (void)wtfcb_profiler_set(profiler, WTFCB_PROFILER_CPU_ENGINE, sampled ? ways[way].engine : WTFCB_ENGINE_ANY);
+    if (sampled && wtfcb_profiler_start(profiler, "bench", &error) != WTFCB_OK) {
         fprintf(stderr, "%s\n", error.message);
         exit(1);
     }
@@ -79,7 +127,8 @@ static double run(wtfcb_profiler *profiler, int way, double *ret_own)
         all += (double)times[i];
     }
     *ret_own = 0;
-    if (ways[way].hz > 0 && wtfcb_profiler_stop(profiler, &profile, NULL) == WTFCB_OK) {
+    if (ways[way].engine == FLOOR) bare_close(events);
+    if (sampled && wtfcb_profiler_stop(profiler, &profile, NULL) == WTFCB_OK) {
         (void)wtfcb_profile_get_summary(profile, &summary, sizeof summary);
         *ret_own = (double)summary.overhead_ns;
         wtfcb_profile_free(profile);

@@ -8,6 +8,7 @@ The last line is "tests: N passed, N failed".
 """
 
 import contextlib
+import fcntl
 import gzip
 import json
 import os
@@ -16,9 +17,11 @@ import re
 import select
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 import unittest
 from pathlib import Path
@@ -152,7 +155,7 @@ class Output(Case):
         done = self.profile("--cpu=997", "-o", "a.json", "sh", "-c", f"{loop}; sh -c '{loop}'")
         whole = json.loads((self.work / "a.json").read_bytes())
         if whole["cpu_status"] != "WTFCB_OK":
-            self.assertIn("no functions", done.stderr)
+            self.assertIn("none: ", self.row(done.stderr, "functions"))
             return
         self.assertEqual(whole["cpu_engine"], "perf")
         self.assertEqual(whole["cpu_hz"], 997)
@@ -210,7 +213,9 @@ class Status(Case):
                           ["--interval=61", "touch", "ran"], ["--interval=nan", "touch", "ran"],
                           ["--flush=1", "touch", "ran"], ["--flush=1", "-o", "-", "touch", "ran"],
                           ["--flush=1", "-o", "a.json", "--format=html", "touch", "ran"],
-                          ["--flush=1", "-o", "a.txt", "touch", "ran"], ["--alloc", "touch", "ran"]):
+                          ["--flush=1", "-o", "a.txt", "touch", "ran"], ["--alloc=some", "touch", "ran"],
+                          ["--input=a.json", "touch", "ran"], ["--input=a.json", "--cpu"], ["--input=a.json", "--live"],
+                          ["--input=a.json", "--alloc"]):
             done = self.profile(*arguments, status=2)
             self.assertEqual(done.stdout, "")
             self.assertIn("Try 'wtfcb-profile --help'", done.stderr)
@@ -297,7 +302,7 @@ class Measures(Case):
 
     def test_what_is_not_available_has_a_reason(self):
         whole = self.object("sleep", "0.2")
-        self.assertEqual(len(whole["metrics"]), 18)
+        self.assertEqual(len(whole["metrics"]), 19)
         for metric in whole["metrics"]:
             self.assertEqual(metric["status"] == "WTFCB_OK", metric["reason"] == "", metric)
         table = self.profile("sleep", "0.2").stderr
@@ -431,10 +436,232 @@ class Terminal(Case):
         self.expect(r"ended +with status 4")
 
 
+# Allocates through malloc alone, 300 blocks of 10,000 bytes that are kept and 700 that are freed, in functions with names.
+ALLOCATES = r"""
+#include <stdlib.h>
+#include <string.h>
+void *kept[300];
+__attribute__((noinline)) static void *xmalloc(size_t size) { void *p = malloc(size); if (!p) abort(); memset(p, 1, size); return p; }
+__attribute__((noinline)) void keep_all(void) { for (int i = 0; i < 300; i++) kept[i] = xmalloc(10000); }
+__attribute__((noinline)) void free_all(void) { for (int i = 0; i < 700; i++) { void *volatile p = xmalloc(10000); free(p); } }
+int main(void) { keep_all(); free_all(); return 0; }
+"""
+
+
+class Allocations(Case):
+    def compile(self, *flags, name="program"):
+        compiler = os.environ.get("CC", "cc").split()
+        (self.work / "program.c").write_text(ALLOCATES)
+        done = subprocess.run([*compiler, "-O1", "-g", *flags, "-o", name, "program.c"], cwd=self.work,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8")
+        if done.returncode != 0:
+            self.skipTest(done.stdout)
+        return f"./{name}"
+
+    def temporary(self):
+        """An environment whose temporary folder is empty, and has to be so again afterwards."""
+        folder = self.work / "temporary"
+        folder.mkdir(exist_ok=True)
+        self.addCleanup(lambda: self.assertFalse(folder.exists() and list(folder.iterdir())))
+        return {"TMPDIR": str(folder)}
+
+    def test_full_tells_what_was_allocated_and_what_is_left_and_by_whom(self):
+        program = self.compile()
+        done = self.profile("--alloc=full", "-o", "a.json", program, env=self.temporary())
+        whole = self.load(self.work / "a.json")
+        self.assertEqual((whole["alloc_status"], whole["alloc_mode"], whole["alloc_lost"]), ("WTFCB_OK", "full", 0))
+        self.assertEqual((whole["alloc_count"], whole["alloc_bytes"]), (1000, 10000000))
+        self.assertEqual((whole["alloc_live_count"], whole["alloc_live_bytes"]), (300, 3000000))
+        self.assertEqual(self.row(done.stderr, "allocated"), "10.0 MB in 1,000 blocks, 3.0 MB at most at one time")
+        self.assertEqual(self.row(done.stderr, "not freed"), "3.0 MB in 300 blocks at the end")
+        self.assertRegex(done.stderr, r"100\.0 %    3\.0 MB in     300  keep_all  program \(through xmalloc\)")
+        self.assertRegex(done.stderr, r" 70\.0 %    7\.0 MB in     700  free_all  program \(through xmalloc\)")
+        self.assertEqual(list((self.work / "temporary").iterdir()), [])
+
+    def test_sample_is_said_to_be_one(self):
+        done = self.profile("--alloc", "-o", "a.json", *python("x = [bytearray(100000) for i in range(300)]"),
+                            env=self.temporary())
+        whole = self.load(self.work / "a.json")
+        self.assertEqual((whole["alloc_status"], whole["alloc_mode"]), ("WTFCB_OK", "sampled"))
+        self.assertGreater(whole["alloc_bytes"], 10 * MIB)
+        self.assertIn("(estimates from a sample)", self.row(done.stderr, "allocated"))
+
+    def test_what_was_preloaded_stays_behind_ours(self):
+        out = self.profile("--alloc", "-q", "-o", "a.json", "sh", "-c", "echo $LD_PRELOAD; echo $WTFCB_ALLOC",
+                           env=dict(self.temporary(), LD_PRELOAD="/nonexistent.so")).stdout.splitlines()
+        self.assertRegex(out[0], r"\A/.*/wtfcb/libwtfcb-alloc\.so:/nonexistent\.so\Z")
+        self.assertRegex(out[1], r"\Asampled,folder=.*/temporary/wtfcb-profile-\w+\Z")
+
+    def test_what_cannot_be_traced_has_its_reason(self):
+        program = self.compile("-static", name="static")
+        done = self.profile("--alloc", program, env=self.temporary())
+        self.assertIn("statically linked", self.row(done.stderr, "allocated"))
+        other = self.compile()
+        if os.getuid() == 0 and not os.statvfs(self.work).f_flag & os.ST_NOSUID:
+            os.chown(self.work / other, 65534, 65534)
+            os.chmod(self.work / other, 0o4755)
+            os.chmod(self.work, 0o755)
+            done = self.profile("--alloc", other, env=self.temporary())
+            self.assertIn("rights of its own", self.row(done.stderr, "allocated"))
+
+    def test_folder_is_gone_after_a_signal(self):
+        environment = self.temporary()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            process = subprocess.Popen([PROGRAM, "--alloc", "-q", "-o", "a.json", "sh", "-c", "echo $$; exec sleep 20"],
+                                       cwd=self.work, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                       env=dict(os.environ, **environment), start_new_session=True)
+            self.addCleanup(self.end, process)
+            process.stdout.readline()
+            self.assertEqual(len(list((self.work / "temporary").iterdir())), 1)
+            process.send_signal(number)
+            process.communicate(timeout=20)
+            self.assertEqual(process.returncode, -number)
+            self.assertEqual(list((self.work / "temporary").iterdir()), [])
+
+    def test_folder_is_gone_when_nothing_ran(self):
+        self.profile("--alloc", "no-such-command", status=127, env=self.temporary())
+
+    def test_missing_object_is_told_of_and_nothing_runs(self):
+        copy = self.work / "copy"
+        copy.mkdir()
+        shutil.copy(PROGRAM, copy)
+        library = next(Path(PROGRAM).parent.parent.glob("libwtfcb.so.?"))
+        shutil.copy(library, copy / library.name)
+        done = subprocess.run([copy / "wtfcb-profile", "--alloc", "touch", "ran"], cwd=self.work,
+                              env=dict(os.environ, LD_LIBRARY_PATH=str(copy)), stderr=subprocess.PIPE, encoding="utf-8")
+        if "--alloc needs" not in done.stderr and not (self.work / "ran").exists():
+            self.fail(done.stderr)
+        if (self.work / "ran").exists():
+            self.skipTest("the program finds its own library first")
+        self.assertEqual(done.returncode, 125)
+        self.assertIn("/copy/wtfcb/libwtfcb-alloc.so, which is not there", done.stderr)
+
+    def test_stacks_are_in_the_formats_made_of_them(self):
+        program = self.compile()
+        self.profile("--alloc=full", "-q", "-o", "a.pb.gz", program, env=self.temporary())
+        self.assertIn(b"keep_all", gzip.decompress((self.work / "a.pb.gz").read_bytes()))
+        self.profile("--alloc=full", "-q", "-o", "a.html", program, env=self.temporary())
+        page = (self.work / "a.html").read_text()
+        self.assertIn("<dt>Not freed</dt><dd>2.86 MiB <small>300 blocks at the end</small>", page)
+        self.assertIn("<caption>Allocated and not freed</caption>", page)
+
+
+class Input(Case):
+    def setUp(self):
+        super().setUp()
+        self.profile("-q", "-o", "a.json", "--interval=0.02", "--", *python(SPIN, 0.2))
+
+    def test_saved_profile_is_shown_on_standard_output(self):
+        done = self.profile("--input=a.json")
+        self.assertEqual(done.stderr, "")
+        self.assertTrue(done.stdout.startswith("profile of "))
+        for label in ("time", "processor", "memory", "page faults", "switches", "recording"):
+            self.row(done.stdout, label)
+        self.assertNotIn("ended", done.stdout)
+
+    def test_saved_profile_is_converted(self):
+        self.assertEqual(self.profile("--input=a.json", "--format=json").stdout, (self.work / "a.json").read_text())
+        done = self.profile("--input=a.json", "-o", "b.html")
+        self.assertEqual((done.stdout, done.stderr), ("", ""))
+        self.assertIn("</html>", (self.work / "b.html").read_text())
+        self.assertIn("this profile has none", self.profile("--input=a.json", "-o", "b.folded").stderr)
+
+    def test_what_is_no_profile_is_a_failure(self):
+        (self.work / "text").write_text("text\n")
+        for path, why in (("missing", "No such file"), ("text", "text")):
+            done = self.profile(f"--input={path}", status=125)
+            self.assertEqual(done.stdout, "")
+            self.assertIn("wtfcb-profile: ", done.stderr)
+            self.assertIn(why, done.stderr)
+
+    def test_file_of_the_preloaded_object_is_read(self):
+        preload = Path(PROGRAM).parent.parent / "wtfcb" / "libwtfcb-alloc.so"
+        subprocess.run(python("x = [bytearray(5000) for i in range(100)]"), check=True,
+                       env=dict(os.environ, LD_PRELOAD=str(preload), WTFCB_ALLOC=f"full,file={self.work}/a.wtfcb-alloc"))
+        table = self.profile("--input=a.wtfcb-alloc").stdout
+        self.assertRegex(self.row(table, "allocated"), r"[\d.]+ [kM]B in [\d,]+ blocks, ")
+        self.row(table, "not freed")
+
+
+# Runs what follows in the arguments where perf_event_open(2) answers EACCES, as a container's seccomp profile has it.
+WITHOUT_PERF = r"""
+import ctypes, os, struct, sys
+libc = ctypes.CDLL(None, use_errno=True)
+number = {{"x86_64": 298, "aarch64": 241}}[os.uname().machine]
+code = b"".join(struct.pack("HBBI", *one) for one in ((0x20, 0, 0, 0), (0x15, 0, 1, number), (6, 0, 0, 0x00050000 | 13), (6, 0, 0, 0x7fff0000)))
+text = ctypes.create_string_buffer(code)
+program = ctypes.create_string_buffer(struct.pack("HxxxxxxP", 4, ctypes.addressof(text)))
+if libc.prctl(38, 1, 0, 0, 0) != 0 or libc.prctl(22, 2, program) != 0: sys.exit(77)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+
+
+class Permission(Case):
+    def test_sampling_that_is_not_permitted_is_told_of_with_what_helps(self):
+        done = subprocess.run([*python(WITHOUT_PERF), PROGRAM, "--cpu", "true"], stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", timeout=60)
+        if done.returncode == 77:
+            self.skipTest("no seccomp here")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        why = self.row(done.stderr, "functions")
+        paranoia = int(Path("/proc/sys/kernel/perf_event_paranoid").read_text())
+        self.assertIn("sysctl kernel.perf_event_paranoid=2" if paranoia > 2 else "seccomp profile", why)
+
+
+class Live(Terminal):
+    """What is shown while the command runs: bytes to a terminal, which are looked at as text."""
+
+    def setUp(self):
+        super().setUp()
+        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        time.sleep(0.2)
+
+    def test_lines_are_drawn_and_given_back(self):
+        self.type("$PROGRAM --live --interval=0.05 -- sh -c 'echo o\\ut; sleep 1; echo mo\\re'; echo status=$?\n")
+        self.expect(re.escape("\x1b[1;21r"))
+        self.expect(r"memory +[\d.]+ [kM]B")
+        self.expect(r"processor +\d+ %")
+        self.expect("mo\r?\n?re|more")
+        self.expect(r"\x1b\[r(\x1b\[\d+;1H\x1b\[2K){3}\x1b8")
+        self.assertNotIn("\x1b[1;", self.expect(r"(?s)(.*)ended +with status 0")[1])
+        self.expect("status=0")
+
+    def test_interrupt_and_stop_give_the_terminal_back(self):
+        self.type("$PROGRAM --live -- sleep 20; echo status=$?\n")
+        self.expect("memory")
+        self.type("\x1a")
+        self.expect(r"\x1b\[r(\x1b\[\d+;1H\x1b\[2K){3}\x1b8")
+        self.expect("Stopped")
+        self.type("fg\n")
+        self.expect("memory")
+        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
+        self.expect(re.escape("\x1b[1;27r"))
+        self.type("\x03")
+        self.expect(r"\x1b\[r(\x1b\[\d+;1H\x1b\[2K){3}\x1b8")
+        self.expect(r"ended +by signal 2")
+
+    def test_nothing_is_shown_where_it_cannot_be(self):
+        for prefix in ("TERM=dumb", "TERM="):
+            self.type(f"{prefix} $PROGRAM --live -- sleep 0.4; echo sta''tus=$?\n")
+            self.assertNotIn("\x1b[1;", self.expect(r"(?s)(.*)status=0")[1])
+        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", 8, 80, 0, 0))
+        self.type("$PROGRAM --live -- sleep 0.4; echo sta''tus=$?\n")
+        self.assertNotIn("\x1b[1;", self.expect(r"(?s)(.*)status=0")[1])
+        done = self.profile("--live", "--", "sleep", "0.4", start_new_session=True)
+        self.assertNotIn("\x1b", done.stderr)
+
+    def test_colours_are_left_out_when_nobody_wants_them(self):
+        self.type("NO_COLOR=1 $PROGRAM --live -- sleep 0.6; echo sta''tus=$?\n")
+        shown = self.expect(r"(?s)(.*)status=0")[1]
+        self.assertIn("memory", shown)
+        self.assertEqual(set(re.findall(r"\x1b\[(\d+)m", shown)) - {"0"}, set())
+
+
 class Help(Case):
     def test_help_names_every_option_and_format(self):
         out = self.profile("--help").stdout
         for word in ("--format=", "--output=", "--interval=SECONDS", "--flush=SECONDS", "--pss", "--no-tree", "--quiet",
+                     "--alloc[=full]", "--live", "--input=FILE", "--cpu[=HZ]",
                      "--help", "--version", "table", "json", "speedscope", "chrome", "pprof", "collapsed", "html"):
             self.assertIn(word, out)
         self.assertNotIn("in ms", out)

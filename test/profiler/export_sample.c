@@ -111,12 +111,114 @@ static const wtfcb_profile_section sections[] = {
      .rss_peak = WTFCB_UNKNOWN},
 };
 
+/* Of operator<, whose name every format has to escape, all was freed. */
+static const wtfcb_profile_frame alloc_frames[] = {
+    {.name = "main",
+     .file = "src/main.c",
+     .line = 5,
+     .object = "prog",
+     .tree = WTFCB_TREE_ALLOC_LIVE,
+     .count = 1,
+     .total = 5120,
+     .self = 1024},
+    {.name = "keep<T>",
+     .object = "libkeep.so.1",
+     .tree = WTFCB_TREE_ALLOC_LIVE,
+     .count = 2,
+     .total = 5120,
+     .self = 5120},
+    {.name = "main",
+     .file = "src/main.c",
+     .line = 5,
+     .object = "prog",
+     .tree = WTFCB_TREE_ALLOC_TOTAL,
+     .count = 2,
+     .total = 70144,
+     .self = 2048},
+    {.name = "operator<",
+     .object = "prog",
+     .tree = WTFCB_TREE_ALLOC_TOTAL,
+     .count = 1000,
+     .total = 64000,
+     .self = 64000},
+    {.name = "keep<T>",
+     .object = "libkeep.so.1",
+     .tree = WTFCB_TREE_ALLOC_TOTAL,
+     .count = 2,
+     .total = 5120,
+     .self = 5120},
+};
+
+/* Frames are those above, by index. */
+static const wtfcb_profile_node alloc_nodes[] = {
+    {.tree = WTFCB_TREE_ALLOC_LIVE, .parent = WTFCB_PROFILE_NONE, .frame = 0, .count = 1, .total = 5120, .self = 1024},
+    {.tree = WTFCB_TREE_ALLOC_LIVE, .parent = 0, .frame = 1, .count = 1, .total = 4096, .self = 4096},
+    {.tree = WTFCB_TREE_ALLOC_LIVE, .parent = WTFCB_PROFILE_NONE, .frame = 1, .count = 1, .total = 1024, .self = 1024},
+    {.tree = WTFCB_TREE_ALLOC_TOTAL,
+     .parent = WTFCB_PROFILE_NONE,
+     .frame = 2,
+     .count = 2,
+     .total = 70144,
+     .self = 2048},
+    {.tree = WTFCB_TREE_ALLOC_TOTAL, .parent = 3, .frame = 4, .count = 1, .total = 4096, .self = 4096},
+    {.tree = WTFCB_TREE_ALLOC_TOTAL, .parent = 3, .frame = 3, .count = 1000, .total = 64000, .self = 64000},
+    {.tree = WTFCB_TREE_ALLOC_TOTAL, .parent = WTFCB_PROFILE_NONE, .frame = 4, .count = 1, .total = 1024, .self = 1024},
+};
+
 static void *copy_rows(wtfcb_profile *profile, const void *rows, uint64_t count, size_t size)
 {
     void *copy = wtfcb_profiler_profile_rows(profile, count, size);
     ck_assert_ptr_nonnull(copy);
     memcpy(copy, rows, count * size);
     return copy;
+}
+
+/* `rows` and behind them `more`. */
+static void *join_rows(wtfcb_profile *profile, const void *rows, uint64_t count, const void *more, uint64_t more_count,
+                       size_t size)
+{
+    char *joined = wtfcb_profiler_profile_rows(profile, count + more_count, size);
+    ck_assert_ptr_nonnull(joined);
+    if (count > 0) memcpy(joined, rows, count * size);
+    memcpy(joined + count * size, more, more_count * size);
+    return joined;
+}
+
+static void add_allocations(wtfcb_profile *profile)
+{
+    static const wtfcb_profile_thread process = {.name = "prog (100)"};
+    wtfcb_profile_summary *summary = &profile->summary;
+    wtfcb_profile_frame *made =
+        join_rows(profile, profile->frames, summary->frame_count, alloc_frames, COUNT_OF(alloc_frames), sizeof *made);
+    for (uint32_t i = summary->frame_count; i < summary->frame_count + COUNT_OF(alloc_frames); i++) {
+        made[i].function = made[i].name;
+        if (!made[i].file) made[i].file = "";
+        made[i].minimum_ns = made[i].maximum_ns = WTFCB_UNKNOWN;
+        made[i].p50_ns = made[i].p90_ns = made[i].p95_ns = made[i].p99_ns = WTFCB_UNKNOWN;
+    }
+    wtfcb_profile_node *below =
+        join_rows(profile, profile->nodes, summary->node_count, alloc_nodes, COUNT_OF(alloc_nodes), sizeof *below);
+    for (uint32_t i = summary->node_count; i < summary->node_count + COUNT_OF(alloc_nodes); i++) {
+        below[i].thread = summary->thread_count;
+        below[i].frame += summary->frame_count;
+        if (below[i].parent != WTFCB_PROFILE_NONE) below[i].parent += summary->node_count;
+    }
+    profile->threads = join_rows(profile, profile->threads, summary->thread_count, &process, 1, sizeof process);
+    profile->frames = made;
+    profile->nodes = below;
+    summary->frame_count += COUNT_OF(alloc_frames);
+    summary->node_count += COUNT_OF(alloc_nodes);
+    summary->thread_count++;
+    summary->alloc_status = WTFCB_OK;
+    summary->alloc_mode = "sampled";
+    summary->alloc_rate = 512 << 10;
+    summary->alloc_count = 1004;
+    summary->alloc_bytes = 71168;
+    summary->alloc_live_count = 3;
+    summary->alloc_live_bytes = 6144;
+    summary->alloc_live_peak = 66048;
+    summary->alloc_lost = 1;
+    summary->alloc_unwound_short = 1;
 }
 
 static void add_metrics(wtfcb_profile *profile)
@@ -127,6 +229,7 @@ static void add_metrics(wtfcb_profile *profile)
         uint32_t id = metrics[i].id;
         metrics[i].last = id; /* anything but 0: it moved */
         if (id == WTFCB_METRIC_RSS || id == WTFCB_METRIC_CPU || id == WTFCB_METRIC_MINOR_FAULTS) continue;
+        if (id == WTFCB_METRIC_LIVE && profile->summary.alloc_status == WTFCB_OK) continue;
         metrics[i].last = 0;
         metrics[i].status = id == WTFCB_METRIC_PSS ? WTFCB_ENOTFOUND : WTFCB_EUNSUPPORTED;
         metrics[i].reason = id == WTFCB_METRIC_PSS ? "not asked for" : "no <file> /sys/fs/\"x\"\xff";
@@ -155,8 +258,11 @@ static void add_tier(wtfcb_profile *profile, uint32_t index, uint64_t interval, 
     }
     *tier = (wtfcb_profiler_tier){.interval_ns = interval, .start_ns = start, .count = count, .times = columns[0]};
     tier->dropped = start / interval;
-    for (uint32_t i = 0; i < WTFCB_PROFILER_STATISTICS; i++)
+    for (uint32_t i = 0; i < WTFCB_PROFILER_STATISTICS; i++) {
         tier->values[WTFCB_METRIC_RSS - 1][i] = columns[1 + i];
+        if (profile->metrics[WTFCB_METRIC_LIVE - 1].status != WTFCB_OK) continue;
+        tier->values[WTFCB_METRIC_LIVE - 1][i] = columns[1 + i];
+    }
     tier->values[WTFCB_METRIC_CPU - 1][WTFCB_STATISTIC_VALUE - 1] = columns[4];
     tier->values[WTFCB_METRIC_MINOR_FAULTS - 1][WTFCB_STATISTIC_VALUE - 1] = columns[5];
 }
@@ -214,6 +320,7 @@ wtfcb_profile *export_sample(const wtfcb_allocator *allocator, unsigned what)
         profile->sections = copy_rows(profile, sections, COUNT_OF(sections), sizeof *sections);
         summary->section_count = COUNT_OF(sections);
     }
+    if (what & EXPORT_ALLOC) add_allocations(profile);
     if (what & EXPORT_TIMELINE) {
         add_metrics(profile);
         add_tier(profile, WTFCB_TIER_SAMPLES, MILLISECONDS(100), MILLISECONDS(31500), 10);

@@ -10,7 +10,8 @@ enum {
     EXPORT_EVENTS = 2, /* of the thread "main" all, of the thread "worker" the last ones alone */
     EXPORT_TIMELINE = 4,
     EXPORT_SECTIONS = 8,
-    EXPORT_ALL = 15,
+    EXPORT_ALLOC = 16, /* of one process: live and all; with a timeline its live bytes too */
+    EXPORT_ALL = 31,
 };
 
 /* The caller frees it. The allocator is kept by the profile; NULL for libc's. */

@@ -149,9 +149,10 @@ static const struct {
     {"whole", EXPORT_ALL},
     {"totals", EXPORT_ZONES},
     {"timeline", EXPORT_TIMELINE | EXPORT_SECTIONS},
+    {"allocations", EXPORT_ALLOC},
     {"empty", 0},
 };
-enum { SAMPLES = 4 };
+enum { SAMPLES = 5 };
 
 START_TEST(export_is_as_in_the_golden_files)
 {
@@ -217,6 +218,7 @@ START_TEST(speedscope_profiles_are_nested_and_add_up)
         json_array_foreach(json_object_get(root, "profiles"), i, item) sum +=
             check_speedscope_profile(item, profile->summary.frame_count);
         if (what == EXPORT_ZONES) ck_assert_int_eq(sum, 3000500 + 2000200 + 600 + 900);
+        if (what == EXPORT_ALLOC) ck_assert_int_eq(sum, 6144 + 71168);
         json_decref(root);
         free(o.bytes);
         wtfcb_profile_free(profile);

@@ -118,8 +118,13 @@ START_TEST(values_are_there_for_available_metrics_alone)
     ck_assert_uint_eq(start, SAMPLE_DROPPED * UINT64_C(100000000));
     ck_assert_int_eq(wtfcb_profile_values(sample, 0, WTFCB_METRIC_RSS, WTFCB_STATISTIC_MAXIMUM, &values), WTFCB_OK);
     ck_assert_ptr_nonnull(values);
-    static const uint32_t none[][3] = {
-        {0, WTFCB_METRIC_PSS, 1}, {0, WTFCB_METRIC_CPU, 2}, {0, 0, 1}, {0, 19, 1}, {0, 1, 0}, {0, 1, 4}, {3, 1, 1}};
+    static const uint32_t none[][3] = {{0, WTFCB_METRIC_PSS, 1},
+                                       {0, WTFCB_METRIC_CPU, 2},
+                                       {0, 0, 1},
+                                       {0, WTFCB_PROFILER_METRICS + 1, 1},
+                                       {0, 1, 0},
+                                       {0, 1, 4},
+                                       {3, 1, 1}};
     for (size_t i = 0; i < sizeof none / sizeof *none; i++)
         ck_assert_int_eq(wtfcb_profile_values(sample, none[i][0], none[i][1], none[i][2], &values), WTFCB_ENOTFOUND);
     ck_assert_int_eq(wtfcb_profile_times(sample, 3, &times, &count, NULL), WTFCB_ENOTFOUND);

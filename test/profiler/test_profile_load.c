@@ -124,6 +124,11 @@ START_TEST(what_is_missing_is_unknown)
     wtfcb_profile *profile = NULL;
     ck_assert_int_eq(parse(HEAD ",\"sections\":[{}],\"metrics\":[{\"name\":\"rss\",\"last\":3}]}", &profile, NULL),
                      WTFCB_OK);
+    wtfcb_profile_summary summary;
+    ck_assert_int_eq(wtfcb_profile_get_summary(profile, &summary, sizeof summary), WTFCB_OK);
+    ck_assert_int_eq(summary.cpu_status, WTFCB_ENOTFOUND);
+    ck_assert_int_eq(summary.alloc_status, WTFCB_ENOTFOUND);
+    ck_assert_uint_eq(summary.module_count, 0);
     wtfcb_profile_section section;
     ck_assert_int_eq(wtfcb_profile_section_at(profile, 0, &section, sizeof section), WTFCB_OK);
     ck_assert_str_eq(section.name, "");

@@ -77,7 +77,7 @@ START_TEST(profile_gives_its_measures_and_zones)
     for (uint64_t i = 0; i < measures; i++) {
         wtfcb_profile_set_stats row = row_at(set, i);
         ck_assert_str_eq(row.name, "given");
-        ck_assert_str_eq(row.zone, "");
+        ck_assert_str_eq(row.frame, "");
         ck_assert_uint_eq(row.measure, expected[i].measure);
         ck_assert_uint_eq(row.unit, expected[i].unit);
         ck_assert_double_eq(row.mean, expected[i].value);
@@ -87,7 +87,7 @@ START_TEST(profile_gives_its_measures_and_zones)
     for (uint64_t i = measures; i < wtfcb_profile_set_count(set); i++) {
         wtfcb_profile_set_stats row = row_at(set, i);
         ck_assert_uint_eq(row.measure, WTFCB_MEASURE_ZONE);
-        if (i > measures) ck_assert_int_lt(strcmp(row_at(set, i - 1).zone, row.zone), 0);
+        if (i > measures) ck_assert_int_lt(strcmp(row_at(set, i - 1).frame, row.frame), 0);
     }
     wtfcb_profile_free(profile);
 }
@@ -114,9 +114,9 @@ START_TEST(sites_of_one_name_are_one_zone)
     profile->summary.frame_count = 4;
     ck_assert_int_eq(wtfcb_profile_set_add(set, NULL, profile), WTFCB_OK);
     ck_assert_uint_eq(wtfcb_profile_set_count(set), 3);
-    ck_assert_str_eq(row_at(set, 1).zone, "a");
+    ck_assert_str_eq(row_at(set, 1).frame, "a");
     ck_assert_double_eq(row_at(set, 1).total, 5);
-    ck_assert_str_eq(row_at(set, 2).zone, "b\xef\xbf\xbd");
+    ck_assert_str_eq(row_at(set, 2).frame, "b\xef\xbf\xbd");
     ck_assert_double_eq(row_at(set, 2).total, 10);
     ck_assert_uint_eq(row_at(set, 2).count, 1);
     wtfcb_profile_free(profile);
@@ -136,7 +136,7 @@ START_TEST(rows_stand_by_name_measure_and_zone)
     for (uint64_t i = 0; i < 5; i++) {
         wtfcb_profile_set_stats row = row_at(set, i);
         ck_assert_str_eq(row.name, expected[i].name);
-        ck_assert_str_eq(row.zone, expected[i].zone);
+        ck_assert_str_eq(row.frame, expected[i].zone);
         ck_assert_uint_eq(row.count, expected[i].count);
     }
     wtfcb_profile_set_stats row;
@@ -175,7 +175,7 @@ START_TEST(statistics_are_those_of_python)
         for (size_t k = 0; k < r->count; k++)
             made[k] = r->values ? r->values[k] : (double)((k + 1) * 7919 % 1000003);
         wtfcb_profiler_set_item item = {
-            .key = {.name = "n", .zone = "", .measure = (uint32_t)i + 1}, .values = made, .count = r->count};
+            .key = {.name = "n", .frame = "", .measure = (uint32_t)i + 1}, .values = made, .count = r->count};
         ck_assert_int_eq(wtfcb_profiler_set_apply(set, &item, 1), WTFCB_OK);
         wtfcb_profile_set_stats row = row_at(set, i);
         ck_assert_uint_eq(row.count, r->count);
@@ -287,6 +287,136 @@ START_TEST(biggest_change_comes_first_and_new_and_gone_last)
 }
 END_TEST
 
+/* A profile called "p" with functions of one tree: "f0", "f1", ... of these figures, of which 0 is none. */
+static void add_functions(wtfcb_profile_set *to, uint32_t tree, uint32_t count, const uint64_t *selfs)
+{
+    wtfcb_profile *profile = brief("p", 1, NULL, 0);
+    wtfcb_profile_frame *frames = wtfcb_profiler_profile_rows(profile, count, sizeof *frames);
+    ck_assert_ptr_nonnull(frames);
+    for (uint32_t i = 0; i < count; i++) {
+        char name[32];
+        (void)snprintf(name, sizeof name, "f%u", i);
+        frames[i] = (wtfcb_profile_frame){.function = "", .file = "", .object = "", .tree = tree, .self = selfs[i]};
+        frames[i].name = wtfcb_profiler_profile_text(profile, name);
+        frames[i].total = selfs[i] > 0 ? selfs[i] + 1000 : 0;
+    }
+    profile->frames = frames;
+    profile->summary.frame_count = count;
+    ck_assert_int_eq(wtfcb_profile_set_add(to, NULL, profile), WTFCB_OK);
+    wtfcb_profile_free(profile);
+}
+
+START_TEST(functions_of_each_tree_have_measures_of_their_own)
+{
+    static const struct {
+        uint32_t tree, self, total, unit;
+    } trees[] = {
+        {WTFCB_TREE_CPU, WTFCB_MEASURE_FUNCTION_CPU_SELF, WTFCB_MEASURE_FUNCTION_CPU, WTFCB_METRIC_NS},
+        {WTFCB_TREE_ALLOC_LIVE, WTFCB_MEASURE_FUNCTION_LIVE_SELF, WTFCB_MEASURE_FUNCTION_LIVE, WTFCB_METRIC_BYTES},
+        {WTFCB_TREE_ALLOC_TOTAL, WTFCB_MEASURE_FUNCTION_ALLOCATED_SELF, WTFCB_MEASURE_FUNCTION_ALLOCATED,
+         WTFCB_METRIC_BYTES},
+    };
+    for (uint64_t i = 0; i < 3; i++) {
+        add_functions(set, trees[i].tree, 3, (const uint64_t[]){5, 0, 7});
+        for (uint64_t k = 0; k < 4; k++) {
+            wtfcb_profile_set_stats row = row_at(set, 1 + 4 * i + k);
+            ck_assert_uint_eq(row.measure, k < 2 ? trees[i].self : trees[i].total);
+            ck_assert_uint_eq(row.unit, trees[i].unit);
+            ck_assert_str_eq(row.frame, k % 2 ? "f2" : "f0");
+            ck_assert_double_eq(row.mean, (k % 2 ? 7 : 5) + (k < 2 ? 0 : 1000));
+        }
+    }
+    ck_assert_uint_eq(wtfcb_profile_set_count(set), 13);
+}
+END_TEST
+
+START_TEST(allocations_of_a_profile_are_measured)
+{
+    wtfcb_profile *profile = brief("p", 1, NULL, 0);
+    profile->summary.alloc_status = WTFCB_OK;
+    profile->summary.alloc_mode = "full";
+    profile->summary.alloc_live_bytes = 0;
+    profile->summary.alloc_live_peak = 30;
+    profile->summary.alloc_bytes = 100;
+    profile->summary.alloc_count = 9;
+    ck_assert_int_eq(wtfcb_profile_set_add(set, NULL, profile), WTFCB_OK);
+    wtfcb_profile_free(profile);
+    static const double expected[] = {0, 30, 100, 9};
+    ck_assert_uint_eq(wtfcb_profile_set_count(set), 5);
+    for (uint64_t i = 0; i < 4; i++) {
+        wtfcb_profile_set_stats row = row_at(set, 1 + i);
+        ck_assert_uint_eq(row.measure, WTFCB_MEASURE_LIVE + i);
+        ck_assert_uint_eq(row.unit, i < 3 ? WTFCB_METRIC_BYTES : WTFCB_METRIC_COUNT);
+        ck_assert_double_eq(row.mean, expected[i]);
+    }
+}
+END_TEST
+
+START_TEST(many_functions_are_the_largest_and_a_sum)
+{
+    enum { COUNT = 3 * WTFCB_PROFILE_SET_FRAMES };
+    static uint64_t selfs[COUNT];
+    double sum = 0, rest = 0, kept = 0;
+    for (uint32_t i = 0; i < COUNT; i++)
+        sum += (double)(selfs[i] = 1 + (uint64_t)i * 7919 % COUNT);
+    add_functions(set, WTFCB_TREE_ALLOC_LIVE, COUNT, selfs);
+    add_functions(set, WTFCB_TREE_ALLOC_LIVE, COUNT, selfs);
+    ck_assert_uint_eq(wtfcb_profile_set_count(set), 1 + (WTFCB_PROFILE_SET_FRAMES + 1) + WTFCB_PROFILE_SET_FRAMES);
+    for (uint64_t i = 1; i <= WTFCB_PROFILE_SET_FRAMES + 1; i++) {
+        wtfcb_profile_set_stats row = row_at(set, i);
+        ck_assert_uint_eq(row.measure, WTFCB_MEASURE_FUNCTION_LIVE_SELF);
+        ck_assert_uint_eq(row.count, 2);
+        if (strcmp(row.frame, "(other)") == 0)
+            rest = row.mean;
+        else
+            ck_assert_double_gt(row.mean, COUNT - WTFCB_PROFILE_SET_FRAMES);
+        kept += row.mean;
+    }
+    ck_assert_double_gt(rest, 0);
+    ck_assert_double_eq(kept, sum);
+}
+END_TEST
+
+START_TEST(functions_are_compared_by_what_they_moved_themselves)
+{
+    wtfcb_profile_set *after;
+    ck_assert_int_eq(wtfcb_profile_set_new(NULL, &after), WTFCB_OK);
+    add_functions(set, WTFCB_TREE_ALLOC_LIVE, 4, (const uint64_t[]){10, 1000000, 500, 0});
+    add_functions(after, WTFCB_TREE_ALLOC_LIVE, 4, (const uint64_t[]){100, 1200000, 0, 300000});
+    add_functions(after, WTFCB_TREE_CPU, 1, (const uint64_t[]){77}); /* nobody sampled before */
+    static const struct {
+        uint32_t measure;
+        const char *frame;
+        double before, difference;
+    } expected[] = {
+        {WTFCB_MEASURE_DURATION, "", 1, 0},
+        {WTFCB_MEASURE_FUNCTION_LIVE_SELF, "f3", 0, 300000},
+        {WTFCB_MEASURE_FUNCTION_LIVE_SELF, "f1", 1000000, 200000},
+        {WTFCB_MEASURE_FUNCTION_LIVE_SELF, "f2", 500, -500},
+        {WTFCB_MEASURE_FUNCTION_LIVE_SELF, "f0", 10, 90},
+        {WTFCB_MEASURE_FUNCTION_LIVE, "f3", 0, 301000},
+        {WTFCB_MEASURE_FUNCTION_LIVE, "f1", 1001000, 200000},
+        {WTFCB_MEASURE_FUNCTION_LIVE, "f2", 1500, -1500},
+        {WTFCB_MEASURE_FUNCTION_LIVE, "f0", 1010, 90},
+        {WTFCB_MEASURE_FUNCTION_CPU_SELF, "f0", 0, 77},
+        {WTFCB_MEASURE_FUNCTION_CPU, "f0", 0, 1077},
+    };
+    wtfcb_profile_comparison *comparison;
+    ck_assert_int_eq(wtfcb_profile_set_compare(set, after, &comparison), WTFCB_OK);
+    ck_assert_uint_eq(wtfcb_profile_comparison_count(comparison), sizeof expected / sizeof *expected);
+    for (uint64_t i = 0; i < sizeof expected / sizeof *expected; i++) {
+        wtfcb_profile_change row;
+        ck_assert_int_eq(wtfcb_profile_comparison_row(comparison, i, &row, sizeof row), WTFCB_OK);
+        ck_assert_uint_eq(row.measure, expected[i].measure);
+        ck_assert_str_eq(row.frame, expected[i].frame);
+        ck_assert_double_eq(row.before, expected[i].before);
+        ck_assert_double_eq(row.difference, expected[i].difference);
+    }
+    wtfcb_profile_comparison_free(comparison);
+    wtfcb_profile_set_free(after);
+}
+END_TEST
+
 START_TEST(empty_sets_compare_to_nothing)
 {
     wtfcb_profile_comparison *comparison;
@@ -298,11 +428,11 @@ END_TEST
 
 START_TEST(measures_have_names)
 {
-    for (uint32_t m = 1; m <= WTFCB_MEASURE_ZONE; m++)
+    for (uint32_t m = 1; m <= WTFCB_MEASURE_FUNCTION_ALLOCATED; m++)
         ck_assert_str_ne(wtfcb_measure_name(m), "unknown");
     ck_assert_str_eq(wtfcb_measure_name(WTFCB_MEASURE_RSS_PEAK), "rss-peak");
     ck_assert_str_eq(wtfcb_measure_name(0), "unknown");
-    ck_assert_str_eq(wtfcb_measure_name(WTFCB_MEASURE_ZONE + 1), "unknown");
+    ck_assert_str_eq(wtfcb_measure_name(WTFCB_MEASURE_FUNCTION_ALLOCATED + 1), "unknown");
     ck_assert_str_eq(wtfcb_measure_name(UINT32_MAX), "unknown");
 }
 END_TEST
@@ -371,7 +501,7 @@ START_TEST(wrong_set_is_refused_by_the_name_of_its_key)
         {HEAD "[{\"measure\":\"cpu\",\"values\":[1,null]}]}", "rows[0].values[1]"},
         {HEAD "[{\"measure\":\"cpu\",\"values\":[-1]}]}", "rows[0].values[0]"},
         {HEAD "[{\"measure\":\"cpu\",\"values\":[1e300]}]}", "rows[0].values[0]"},
-        {HEAD "[{\"measure\":\"cpu\",\"zone\":\"z\",\"values\":[1]}]}", "rows[0].zone"},
+        {HEAD "[{\"measure\":\"cpu\",\"frame\":\"z\",\"values\":[1]}]}", "rows[0].frame"},
         {HEAD "[{\"measure\":\"cpu\",\"values\":[1]},{\"measure\":\"cpu\",\"values\":[1]}]}", "rows[1]"},
     };
     for (size_t i = 0; i < sizeof wrongs / sizeof *wrongs; i++) {
@@ -384,7 +514,7 @@ START_TEST(wrong_set_is_refused_by_the_name_of_its_key)
         ck_assert_msg(strstr(error.message, wrongs[i].named), "%s: %s", wrongs[i].text, error.message);
     }
     wtfcb_profile_set *loaded = NULL;
-    const char *later = HEAD "[{\"measure\":\"later\",\"zone\":\"z\"}],\"more\":[]}";
+    const char *later = HEAD "[{\"measure\":\"later\",\"frame\":\"z\"}],\"more\":[]}";
     ck_assert_int_eq(wtfcb_profiler_set_parse(NULL, "s", later, strlen(later), &loaded, NULL), WTFCB_OK);
     ck_assert_uint_eq(wtfcb_profile_set_count(loaded), 0);
     wtfcb_profile_set_free(loaded);
@@ -420,6 +550,10 @@ static Suite *suite(void)
     tcase_add_test(t, merged_set_has_the_figures_of_both);
     tcase_add_test(t, set_merged_into_itself_has_everything_twice);
     tcase_add_test(t, biggest_change_comes_first_and_new_and_gone_last);
+    tcase_add_test(t, functions_of_each_tree_have_measures_of_their_own);
+    tcase_add_test(t, allocations_of_a_profile_are_measured);
+    tcase_add_test(t, many_functions_are_the_largest_and_a_sum);
+    tcase_add_test(t, functions_are_compared_by_what_they_moved_themselves);
     tcase_add_test(t, empty_sets_compare_to_nothing);
     tcase_add_test(t, measures_have_names);
     tcase_add_test(t, saved_set_comes_back_to_the_byte);

@@ -3,7 +3,7 @@
  *
  *     node profile-page.mjs CHROMIUM SCREENSHOTS PAGE...
  *
- * Needs puppeteer-core where node finds it. Screenshots of each page, 1280 and 360 pixels wide, light and dark, zoomed and printed, are for looking at.
+ * Needs puppeteer-core where node finds it. Screenshots of each page, 1280 and 390 pixels wide, light and dark, zoomed and printed, are for looking at.
  */
 import { createRequire } from "node:module";
 import path from "node:path";
@@ -39,10 +39,10 @@ async function open(file, width, height, scheme, script = true) {
 }
 
 async function look(file, name) {
-    for (const width of [1280, 360]) {
+    for (const width of [1280, 390]) {
         for (const scheme of ["light", "dark"]) {
             const begin = performance.now();
-            const page = await open(file, width, width === 360 ? 740 : 900, scheme);
+            const page = await open(file, width, width === 390 ? 844 : 900, scheme);
             const took = Math.round(performance.now() - begin);
             const beyond = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
             expect(`${name} at ${width}, ${scheme}: ${took} ms, fits, no complaint ${page.complaints.join("; ")}`,
@@ -53,57 +53,69 @@ async function look(file, name) {
     }
 }
 
-async function useFlame(page, name) {
-    if (!(await visible(page, "#flame"))) return;
-    const frames = () => page.$$eval(".frame", (all) => all.map((g) => g.getAttribute("aria-label")));
+/* `at` is the section of a flame graph, of which a page can have two. */
+async function useFlame(page, name, at) {
+    if (!(await page.$(at))) return;
+    const frames = () => page.$$eval(`${at} .frame`, (all) => all.map((g) => g.getAttribute("aria-label")));
     const before = await frames();
-    const wide = await page.$$eval(".frame", (all) => all.findIndex((g, i) => i > 1 && g.querySelector("rect").width.baseVal.value > 30));
+    const wide = await page.$$eval(`${at} .frame`, (all) => all.findIndex((g, i) => i > 1 && g.querySelector("rect").width.baseVal.value > 30));
     if (wide > 0) {
         const label = before[wide];
-        await page.$$eval(".frame", (all, i) => all[i].dispatchEvent(new MouseEvent("click", { bubbles: true })), wide);
-        const width = await page.$$eval(".frame:not(.above)", (all) => all[0].querySelector("rect").width.baseVal.value);
-        const full = await page.$eval("#flame-graph", (e) => e.clientWidth);
+        await page.$$eval(`${at} .frame`, (all, i) => all[i].dispatchEvent(new MouseEvent("click", { bubbles: true })), wide);
+        const width = await page.$$eval(`${at} .frame:not(.above)`, (all) => all[0].querySelector("rect").width.baseVal.value);
+        const full = await page.$eval(`${at} .graph`, (e) => e.clientWidth);
         expect(`${name}: a click zooms in on ${label}`, Math.abs(width - full) < 1 &&
-            (await page.$eval(".frame:not(.above)", (g) => g.getAttribute("aria-label"))) === label);
-        await page.$eval("#flame", (e) => e.scrollIntoView());
-        await page.screenshot({ path: path.join(shots, `${name}.zoomed.png`) });
-        await page.click("#flame-reset");
+            (await page.$eval(`${at} .frame:not(.above)`, (g) => g.getAttribute("aria-label"))) === label);
+        await page.$eval(at, (e) => e.scrollIntoView());
+        await page.screenshot({ path: path.join(shots, `${name}${at.replace("#", ".")}.zoomed.png`) });
+        await page.click(`${at} .reset`);
         expect(`${name}: zooming out shows all again`, (await frames()).length === before.length);
     }
-    await page.$eval(".frame[tabindex='0']", (g) => g.focus());
+    await page.$eval(`${at} .frame[tabindex='0']`, (g) => g.focus());
     await page.keyboard.press("ArrowDown");
     const focused = await page.evaluate(() => document.activeElement.getAttribute("aria-label"));
     expect(`${name}: the arrow goes to the frame below: ${focused}`, focused === before[1]);
     await page.keyboard.press("Enter");
-    expect(`${name}: Enter zooms in`, (await page.$$(".frame.above")).length === 1);
+    expect(`${name}: Enter zooms in`, (await page.$$(`${at} .frame.above`)).length === 1);
     await page.keyboard.press("Escape");
-    expect(`${name}: Escape zooms out`, (await page.$$(".frame.above")).length === 0);
+    expect(`${name}: Escape zooms out`, (await page.$$(`${at} .frame.above`)).length === 0);
     const word = before[1].split(",")[0].slice(0, 4);
-    await page.type("#flame-search", word);
-    const matches = (await page.$$(".frame.match")).length;
-    expect(`${name}: searching "${word}" marks ${matches}: ${await text(page, "#flame-details")}`, matches > 0 &&
-        (await text(page, "#flame-details")).includes("found"));
-    await page.$eval("#flame-search", (e) => { e.value = ""; e.dispatchEvent(new Event("input")); });
-    const threads = await page.$$eval("#flame-thread option", (all) => all.map((o) => o.value));
-    await page.select("#flame-thread", threads[threads.length - 1]);
-    expect(`${name}: one thread has no more than all: ${await text(page, "#flame-details")}`, (await frames()).length > 1);
-    await page.select("#flame-thread", "-1");
+    await page.type(`${at} .search`, word);
+    const matches = (await page.$$(`${at} .frame.match`)).length;
+    expect(`${name}: searching "${word}" marks ${matches}: ${await text(page, `${at} .details`)}`, matches > 0 &&
+        (await text(page, `${at} .details`)).includes("found"));
+    await page.$eval(`${at} .search`, (e) => { e.value = ""; e.dispatchEvent(new Event("input")); });
+    const threads = await page.$$eval(`${at} .thread option`, (all) => all.map((o) => o.value));
+    await page.select(`${at} .thread`, threads[threads.length - 1]);
+    expect(`${name}: one thread has no more than all: ${await text(page, `${at} .details`)}`, (await frames()).length > 1);
+    await page.select(`${at} .thread`, "-1");
+    for (const tree of await page.$$(`${at} .trees button`)) {
+        if (!(await tree.isVisible())) continue;
+        await tree.click();
+        expect(`${name}: ${at} shows ${await tree.evaluate((e) => e.textContent)}: ${await text(page, `${at} .details`)}`,
+            (await frames()).length > 1 && (await tree.evaluate((e) => e.getAttribute("aria-pressed"))) === "true");
+    }
 }
 
-async function useZones(page, name) {
-    if (!(await visible(page, "#zones"))) return;
-    const column = (i) => page.$$eval(`#zones-table tbody td:nth-child(${i})`, (all) => all.map((e) => e.textContent));
-    const heads = await page.$$("#zones-table thead button");
+/* `at` is the section of a table; its second column holds numbers, the largest of which come first after a click. */
+async function useTable(page, name, at) {
+    if (!(await page.$(at))) return;
+    const units = { k: 1e3, M: 1e6, G: 1e9, KiB: 1024, MiB: 1048576, GiB: 1073741824 };
+    const column = (i) => page.$$eval(`${at} tbody td:nth-child(${i})`, (all) => all.map((e) => e.textContent));
+    const heads = await page.$$(`${at} thead button`);
+    await heads[0].click(); /* whatever it was sorted by */
     await heads[1].click();
-    const counts = (await column(2)).map((t) => parseFloat(t) * ({ k: 1e3, M: 1e6, G: 1e9 }[t.slice(-1)] || 1));
-    expect(`${name}: sorted by count`, counts.every((n, i) => i === 0 || n <= counts[i - 1]));
+    const counts = (await column(2)).map((t) => parseFloat(t) * (units[t.replace(/^[\d.\s]+/, "")] || 1));
+    expect(`${name}: ${at} sorted by its second column`, counts.every((n, i) => i === 0 || n <= counts[i - 1]));
     await heads[1].click();
-    expect(`${name}: and the other way round`, (await page.$eval("#zones-table th:nth-child(2)", (e) => e.getAttribute("aria-sort"))) === "ascending");
-    const first = await text(page, "#zones-table tbody td");
-    await page.type("#zones-filter", first.slice(0, 3));
-    expect(`${name}: filtered to ${await text(page, "#zones-count")}`, (await column(1)).length > 0);
-    await page.click("#zones-table tbody button");
-    expect(`${name}: a zone is found in the flame graph`, (await page.$eval("#flame-search", (e) => e.value)).length > 0);
+    expect(`${name}: and the other way round`, (await page.$eval(`${at} th:nth-child(2)`, (e) => e.getAttribute("aria-sort"))) === "ascending");
+    const first = await text(page, `${at} tbody td`);
+    await page.type(`${at} .filter`, first.slice(0, 3));
+    expect(`${name}: filtered to ${await text(page, `${at} .readout`)}`, (await column(1)).length > 0);
+    await page.click(`${at} tbody button`);
+    const searched = await page.$$eval(".flame .search", (all) => all.map((e) => e.value));
+    expect(`${name}: a row of ${at} is found in a flame graph`, searched.some((value) => value.length > 0));
+    for (const search of await page.$$(".flame .search")) await search.evaluate((e) => { e.value = ""; e.dispatchEvent(new Event("input")); });
 }
 
 async function useTimeline(page, name) {
@@ -136,8 +148,8 @@ for (const file of pages) {
     await look(file, name);
     const page = await open(file, 1280, 900, "light");
     await useTimeline(page, name);
-    await useFlame(page, name);
-    await useZones(page, name);
+    for (const at of ["#flame-time", "#flame-memory"]) await useFlame(page, name, at);
+    for (const at of ["#functions", "#sites", "#zones"]) await useTable(page, name, at);
     expect(`${name}: used without complaint ${page.complaints.join("; ")}`, page.complaints.length === 0);
     await page.emulateMediaType("print");
     await page.setViewport({ width: 800, height: 1100 });

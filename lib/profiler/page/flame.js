@@ -1,11 +1,20 @@
 /*
- * The flame graph: one tree of frames, of a thread or merged over all threads, drawn from the outermost downwards.
+ * Flame graphs: one of trees that hold time, one of trees that hold bytes, so that both are seen at once. Each draws one tree of frames, of a thread or
+ * merged over all threads, from the outermost downwards.
  *
- * The data say which trees there are and what they count; nothing here knows that it is time. Only what is wider than half a pixel is drawn, so
+ * The data say which trees there are and what their values are. Only what is wider than half a pixel is drawn, so
  * that tens of thousands of nodes cost no more than the pixels that they fill.
  */
 const FLAME_ROW = 19;
 const FLAME_LETTER = 6.65;
+
+/* By the names of trees: what they are called here, what is counted in them, and whether the mean of one of those says anything. */
+const TREES = {
+    cpu: { title: "Processor time", counted: "samples", each: false },
+    zones: { title: "Zones", counted: "times", each: true },
+    live: { title: "Not freed", counted: "blocks", each: true },
+    allocated: { title: "All allocated", counted: "blocks", each: true },
+};
 
 /* Nodes of a tree as objects below a root, those of equal paths joined. `thread` is an index, or -1 for all of them. */
 function joinNodes(profile, tree, thread) {
@@ -43,34 +52,36 @@ function colourOf(text) {
 }
 
 class Flame {
-    constructor(profile) {
+    constructor(profile, trees, id, title) {
+        const [kind, what] = trees[0].unit === "bytes" ? ["memory", "bytes"] : ["time", "time"];
         this.profile = profile;
+        this.trees = trees;
         this.names = profile.frames.map((f) => f.name || f.function || "?");
-        this.places = profile.frames.map((f) => (f.file ? f.file + (f.line ? `:${f.line}` : "") : ""));
-        this.box = document.getElementById("flame-graph");
-        this.details = document.getElementById("flame-details");
-        this.search = document.getElementById("flame-search");
-        this.out = document.getElementById("flame-reset");
-        this.trees = profile.trees.filter((t) => profile.nodes.tree.includes(t.id));
+        this.places = profile.frames.map((f) => placeOf(f));
+        this.section = addSection("flame-template", id, title,
+            `Width is ${what}, deeper is further in. ` +
+            (isNarrow ? "Tap to zoom in." : "Click to zoom in. With the keyboard: arrows move, Enter zooms in, Escape zooms out."));
+        this.section.classList.add("flame", kind);
+        const part = (name) => this.section.querySelector(name);
+        this.box = part(".graph");
+        this.details = part(".details");
+        this.search = part(".search");
+        this.out = part(".reset");
+        this.threadBox = part(".thread");
+        this.treeBox = part(".trees");
+        if (kind === "memory") part(".whose").textContent = "Process"; /* which is what allocations are kept by */
+        this.listen();
+        this.show(trees[0]);
     }
 
-    start() {
-        const treeBox = document.getElementById("flame-tree");
-        const threadBox = document.getElementById("flame-thread");
-        document.getElementById("flame").hidden = false;
-        document.getElementById("flame-tree-label").hidden = this.trees.length < 2;
-        treeBox.append(...this.trees.map((t) => element("option", { value: t.id }, t.name)));
-        const choose = () => {
-            this.tree = this.trees.find((t) => t.id === Number(treeBox.value));
-            this.choose(Number(threadBox.value));
-        };
-        const fill = () => {
-            this.tree = this.trees.find((t) => t.id === Number(treeBox.value));
-            threadBox.replaceChildren(...this.threadOptions());
-            choose();
-        };
-        treeBox.addEventListener("change", fill);
-        threadBox.addEventListener("change", choose);
+    listen() {
+        this.treeBox.hidden = this.trees.length < 2;
+        for (const tree of this.trees) {
+            tree.button = element("button", { type: "button" }, TREES[tree.name].title);
+            tree.button.addEventListener("click", () => this.show(tree));
+            this.treeBox.append(tree.button);
+        }
+        this.threadBox.addEventListener("change", () => this.choose(Number(this.threadBox.value)));
         this.search.addEventListener("input", () => this.mark());
         this.out.addEventListener("click", () => this.zoom(this.root));
         this.box.addEventListener("click", (event) => this.withNode(event, (node) => this.zoom(node)));
@@ -78,13 +89,22 @@ class Flame {
         this.box.addEventListener("pointerleave", () => this.describe(this.focus));
         this.box.addEventListener("focusin", (event) => this.withNode(event, (node) => this.describe(node)));
         this.box.addEventListener("keydown", (event) => this.key(event));
-        let width = 0;
+        let width = this.box.clientWidth;
         new ResizeObserver(() => {
             if (this.box.clientWidth === width) return;
             width = this.box.clientWidth;
             this.draw();
         }).observe(this.box);
-        fill();
+    }
+
+    /* Draw a tree from its root, all threads together. */
+    show(tree) {
+        this.tree = tree;
+        for (const other of this.trees) other.button.setAttribute("aria-pressed", other === tree);
+        const options = this.threadOptions();
+        this.threadBox.replaceChildren(...options);
+        this.threadBox.parentElement.hidden = options.length < 3; /* all and the only one */
+        this.choose(-1);
     }
 
     /* Threads that have something of this tree, the longest first. */
@@ -105,9 +125,7 @@ class Flame {
 
     choose(thread) {
         this.root = joinNodes(this.profile, this.tree.id, thread);
-        this.focus = this.root;
-        this.draw();
-        this.describe(this.root);
+        this.zoom(this.root);
     }
 
     zoom(node) {
@@ -203,8 +221,8 @@ class Flame {
         const facts = [formatUnit(unit, node.total), `${part(this.root.total)} of all`];
         if (this.focus !== this.root && node !== this.focus) facts.push(`${part(this.focus.total)} of what is zoomed in`);
         if (node.frame >= 0) {
-            facts.push(`itself ${formatUnit(unit, node.self)}`, `${formatCount(node.count)} times`);
-            if (node.count > 0) facts.push(`${formatUnit(unit, node.total / node.count)} each`);
+            facts.push(`itself ${formatUnit(unit, node.self)}`, `${formatCount(node.count)} ${TREES[this.tree.name].counted}`);
+            if (node.count > 0 && TREES[this.tree.name].each) facts.push(`${formatUnit(unit, (unit === "bytes" ? node.self : node.total) / node.count)} each`);
         }
         const place = node.frame >= 0 ? this.places[node.frame] : "";
         const shown = path.length > 6 ? [...path.slice(0, 2), "\u2026", ...path.slice(-3)] : path;
@@ -230,8 +248,10 @@ class Flame {
     }
 
     /* Search for a name, and zoom in as far as its longest frame needs to be seen. */
-    find(name) {
+    find(name, tree) {
         let longest = null;
+        if (tree !== this.tree.id) this.show(this.trees.find((t) => t.id === tree));
+        else if (Number(this.threadBox.value) !== -1) this.show(this.tree);
         const open = [this.root];
         while (open.length > 0) {
             const node = open.pop();
@@ -243,13 +263,20 @@ class Flame {
         while (outer.parent && longest.total / outer.parent.total * width > 6) outer = outer.parent;
         this.search.value = name;
         this.zoom(outer);
-        document.getElementById("flame").scrollIntoView({ block: "start" });
+        this.section.scrollIntoView({ block: "start" });
     }
 }
 
-function startFlame(profile) {
-    const flame = new Flame(profile);
-    if (flame.trees.length === 0) return null;
-    flame.start();
-    return flame;
+/* The flame graph that each tree is drawn in, by the tree's number. Samples come before zones: they know all of the program. */
+function startFlames(profile) {
+    const there = profile.trees.filter((t) => TREES[t.name] && profile.nodes.tree.includes(t.id));
+    const order = Object.keys(TREES);
+    const flames = new Map();
+    for (const [id, title, bytes] of [["flame-time", "Flame graph of time", false], ["flame-memory", "Flame graph of memory", true]]) {
+        const trees = there.filter((t) => (t.unit === "bytes") === bytes).sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
+        if (trees.length === 0) continue;
+        const flame = new Flame(profile, trees, id, trees.length > 1 ? title : bytes ? title : `Flame graph: ${TREES[trees[0].name].title.toLowerCase()}`);
+        for (const tree of trees) flames.set(tree.id, flame);
+    }
+    return flames;
 }

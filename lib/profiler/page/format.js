@@ -70,6 +70,15 @@ function axisStep(most, count, unit) {
     return [1, 2, 5, 10].map((m) => m * power).find((s) => s >= least * 0.9999);
 }
 
+/* Where a frame is: object, file and line, as far as they are known; in short with the last folder of the file alone. Compilers write paths with "/./" in them. */
+function placeOf(frame, short) {
+    let file = frame.file.replace(/\/(\.\/)+/g, "/");
+    if (short) file = file.replace(/^.+(\/[^/]+\/[^/]+)$/, "\u2026$1");
+    return [frame.object, file && file + (frame.line ? `:${frame.line}` : "")].filter(Boolean).join(" \u00b7 ");
+}
+
+const isNarrow = window.matchMedia("(max-width: 34rem)").matches; /* a phone: no keyboard, little room */
+
 /* Elements, with texts as texts: nothing of a profile is ever read as markup. */
 function element(name, attributes, ...children) {
     const made = document.createElement(name);
@@ -83,4 +92,16 @@ function drawing(name, attributes, ...children) {
     for (const key in attributes) made.setAttribute(key, attributes[key]);
     made.append(...children);
     return made;
+}
+
+/* A section of the page from a template, behind those that are there already. */
+function addSection(template, id, title, hint) {
+    const section = element("section", { id, "aria-labelledby": `${id}-title` });
+    section.append(document.getElementById(template).content.cloneNode(true));
+    const head = section.querySelector("h2");
+    head.id = `${id}-title`;
+    head.textContent = title;
+    section.querySelector(".hint").textContent = hint;
+    document.getElementById("views").append(section);
+    return section;
 }

@@ -29,9 +29,14 @@ function startSections(profile) {
 
 function start() {
     const profile = JSON.parse(document.getElementById("profile").textContent);
+    const tree = (name) => profile.trees.find((t) => t.name === name);
+    const of = (start, name) => tree(name) && start(profile, tree(name).id, flames.get(tree(name).id));
     startTimeline(profile);
     startSections(profile);
-    startZones(profile, startFlame(profile));
+    const flames = startFlames(profile);
+    of(startFunctions, "cpu");
+    startSites(profile, { allocated: tree("allocated"), live: tree("live") }, flames);
+    of(startZones, "zones");
     startMachine(profile.system);
 }
 

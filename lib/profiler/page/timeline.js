@@ -71,7 +71,7 @@ class Timeline {
         for (const metric of profile.metrics)
             if (profile.course.values[metric.name] && !isUnchanged(metric))
                 all.set(metric.name, seriesOf(metric, profile.course.values[metric.name], this.course));
-        const memory = all.get("rss"), share = all.get("pss"), cpu = all.get("cpu");
+        const memory = all.get("rss"), share = all.get("pss"), cpu = all.get("cpu"), live = all.get("live");
         if (memory) {
             Object.assign(memory, { colour: "memory", label: "Resident memory" });
             memory.rest = `peak ${formatBytes(profile.rss_peak_bytes)}`;
@@ -88,9 +88,14 @@ class Timeline {
                 cpu.rest = `${profile.cores_usable} usable = ${cpu.limit}\u202f%`;
             }
         }
-        return [...all.values()].map((series) => {
-            const wide = series === memory || series === cpu;
-            return new Chart(series, this.course, { wide, height: series === memory ? 190 : wide ? 150 : 96, ticks: wide ? 4 : 2 });
+        if (live) {
+            Object.assign(live, { colour: "live", rest: `peak ${formatBytes(profile.alloc_live_peak)}` });
+            all.delete("live");
+        }
+        const first = [memory, live, cpu].filter(Boolean);
+        return [...first, ...[...all.values()].filter((series) => !first.includes(series))].map((series) => {
+            const wide = first.includes(series);
+            return new Chart(series, this.course, { wide, height: series === first[0] ? 190 : wide ? 150 : 96, ticks: wide ? 4 : 2 });
         });
     }
 

@@ -1,7 +1,7 @@
 /*
  * Scans of one tree through a cache, in one process: what a rescan costs by what is kept of it.
  *
- *     cache_rescan CACHE TREE [ROUNDS]
+ *     scan_rescan CACHE TREE [ROUNDS]
  *
  * The first scan fills the cache or finds it filled; then each kind of scan is timed ROUNDS times, in turns, with a new
  * scanner each. `streamed` keeps totals alone and has a visitor look at every symbol.
@@ -13,6 +13,8 @@
 #include <time.h>
 
 #include <wtfcb.h>
+
+#include "rounds.h"
 
 enum { KINDS = 4, MOST_ROUNDS = 100 };
 
@@ -40,7 +42,7 @@ static int32_t visit(void *user, uint64_t index, const wtfcb_codebase *file)
 
 static void fail(const char *what, wtfcb_status status)
 {
-    (void)fprintf(stderr, "cache_rescan: %s: %s\n", what, wtfcb_status_message(status));
+    (void)fprintf(stderr, "scan_rescan: %s: %s\n", what, wtfcb_status_message(status));
     exit(1);
 }
 
@@ -75,7 +77,7 @@ static int by_value(const void *a, const void *b)
 int main(int argc, char **argv)
 {
     if (argc < 3) {
-        (void)fprintf(stderr, "usage: cache_rescan CACHE TREE [ROUNDS]\n");
+        (void)fprintf(stderr, "usage: scan_rescan CACHE TREE [ROUNDS]\n");
         return 2;
     }
     long rounds = argc > 3 ? strtol(argv[3], NULL, 10) : 7;
@@ -90,6 +92,8 @@ int main(int argc, char **argv)
     for (long i = 0; i < rounds; i++)
         for (int kind = 0; kind < KINDS; kind++)
             times[kind][i] = scan(cache, argv[2], kind, &stats);
+    for (int kind = 0; kind < KINDS; kind++)
+        print_rounds(kinds[kind].name, times[kind], (size_t)rounds);
     for (int kind = 0; kind < KINDS; kind++) {
         qsort(times[kind], (size_t)rounds, sizeof times[kind][0], by_value);
         printf("%-9s least %7.1f ms, median %7.1f ms\n", kinds[kind].name, times[kind][0], times[kind][rounds / 2]);
