@@ -15,7 +15,7 @@
  *
  * How one thing is measured: short functions are called as often as it takes for a sample to be long against the clock, which is 0.3 ms, and 1 ms in
  * a process of its own (calibration); runs are thrown away until their times hold steady (warm-up), or the row says that they did not; then samples are taken until the interval of the median is narrow,
- * or the time for the row is over. What is compared runs in turns, A B B A, and is judged by pairs. The look at the samples happens
+ * or the time for the row is over. What is compared runs in turns, a coin deciding for each pair which goes first, and is judged by pairs. The look at the samples happens
  * at fixed numbers of pairs, so that looking does not make differences. Nothing is dropped: outliers are counted and kept.
  *
  * Projects run in the cases that WTFCB_BENCHMARK_CASES names, each run in a process of its own (fork), whose peak of memory is that run's alone.

@@ -2,8 +2,8 @@
  * The runner: measures what it is given on a machine that is noisy, and puts rows and comparisons into a report under construction.
  *
  * What is measured is a subject: a run with what comes before and after it. Subjects stand in groups. Those of a group are measured in
- * turns, one run of each a round, so that whatever slows the machine slows all of them alike: a round goes through the group in an order
- * that the seed draws, the next one goes back (A B B A). Groups are measured one after the other, so that what a group needs (a
+ * turns, one run of each a round, so that whatever slows the machine slows all of them alike: each round goes through the group in an order
+ * that is drawn anew, by the seed. Groups are measured one after the other, so that what a group needs (a
  * project on the disk) is made before it and removed behind it.
  *
  *     wtfcb_benchmark_subject cases[2] = {

@@ -1,8 +1,8 @@
 /*
  * The subjects of a group in turns: calibration, warm-up, rounds until it is enough, one run under the profiler.
  *
- * Rounds come in twos, the second in the opposite order of the first (ABBA, or BAAB: a draw for each two), so that a drift of the machine cancels between them
- * and no period of it falls in step. Nothing that is seen in the samples decides when they are looked at: looks are at fixed counts, or when time is over.
+ * The order of each round is drawn anew. So a coin decides which of two that are compared goes first, and the test of their pairs is exact whatever the machine
+ * does meanwhile (compare.h). Nothing that is seen in the samples decides when they are looked at: looks are at fixed counts, or when time is over.
  */
 #include <assert.h>
 #include <math.h>
@@ -18,7 +18,7 @@ typedef struct rounds {
     uint32_t count; /* of subjects */
     bool pairs;     /* some are compared */
     wtfcb_benchmark_series *series;
-    uint32_t *order;   /* of the round before last, forwards */
+    uint32_t *order;   /* of the round */
     uint64_t round_ns; /* that a round takes, by those of warming up */
 } rounds;
 
@@ -44,12 +44,11 @@ static void shuffle(const rounds *r)
     }
 }
 
-static wtfcb_status run_round(const rounds *r, uint64_t round)
+static wtfcb_status run_round(const rounds *r)
 {
-    const bool back = round % 2 == 1;
-    if (!back) shuffle(r);
+    shuffle(r);
     for (uint32_t i = 0; i < r->count; i++) {
-        wtfcb_benchmark_series *series = &r->series[r->order[back ? r->count - 1 - i : i]];
+        wtfcb_benchmark_series *series = &r->series[r->order[i]];
         if (series->status != WTFCB_OK) continue;
         wtfcb_status status = wtfcb_benchmark_series_sample(r->runner, series);
         if (status != WTFCB_OK || r->runner->cancelled) return status;
@@ -116,7 +115,8 @@ static wtfcb_status warm_up(rounds *r)
     uint64_t n = 0;
     r->runner->phase = "warm up";
     while (n < r->runner->options->warmup && !steady && any_left(r)) {
-        status = run_round(r, n++);
+        status = run_round(r);
+        n++;
         if (status == WTFCB_OK && !r->runner->cancelled) status = all_steady(r, &steady);
         if (status != WTFCB_OK || r->runner->cancelled) return status;
         if (wtfcb_base_now() - start >= most_ns) break;
@@ -204,7 +204,7 @@ static wtfcb_status take_samples(rounds *r)
     r->runner->ends_ns = start + time_ns;
     wtfcb_benchmark_contests_start(r->runner, r->group, (size_t)most);
     for (uint64_t n = 1;; n++) {
-        wtfcb_status status = run_round(r, n - 1);
+        wtfcb_status status = run_round(r);
         if (status != WTFCB_OK || r->runner->cancelled || !any_left(r)) return status;
         bool over = n >= most;
         if (!fixed && n >= WTFCB_BENCHMARK_LEAST_RUNS) over = over || wtfcb_base_now() - start >= time_ns;
