@@ -33,8 +33,10 @@ static void put(wtfcb_benchmark_row *row, uint32_t measure, double value, double
 {
     double *samples = wtfcb_benchmark_report_rows(report, RUNS, sizeof *samples);
     ck_assert_ptr_nonnull(samples);
-    for (int i = 0; i < RUNS; i++)
-        samples[i] = value * (1 + spread * ((i / 2) - (RUNS / 2 - 1) / 2.0) / (RUNS / 2));
+    for (int i = 0; i < RUNS; i++) {
+        const int pair = i / 2;
+        samples[i] = value * (1 + spread * (2.0 * pair - (RUNS / 2.0 - 1)) / RUNS);
+    }
     row->samples[measure - 1] = samples;
 }
 
