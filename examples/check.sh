@@ -143,6 +143,8 @@ check_benchmarks() {
     if command -v python3 >/dev/null; then
         verdict benchmark_in_python_compares '^insert after join: worse' python3 "$here/benchmark.py"
     fi
+}
+
 check_allocations() {
     local preloaded=$build/wtfcb/libwtfcb-alloc.so
     echo 'no allocations: start this with LD_PRELOAD=libwtfcb-alloc.so' >"$work/expected"

@@ -11,7 +11,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum { WALK_DESCRIPTORS = 16, PIECE = 64 * 1024 };
+enum { WALK_DESCRIPTORS = 16, PIECE = 16 * 1024 };
 
 static wtfcb_status fail(wtfcb_error *ret_error, const char *what, const char *path)
 {
@@ -49,7 +49,7 @@ wtfcb_status wtfcb_benchmark_files_folder(const char *path, wtfcb_error *ret_err
 /* 0, or -1 with errno. */
 static int copy_bytes(int in, int out)
 {
-    static _Thread_local char buffer[PIECE];
+    char buffer[PIECE];
     for (;;) {
         ssize_t got = read(in, buffer, sizeof buffer);
         if (got <= 0) return (int)got;
