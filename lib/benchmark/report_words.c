@@ -248,8 +248,9 @@ void wtfcb_benchmark_line_advice(line_t *line, const wtfcb_report_advice *advice
     }
     put(line, advice->text);
     if (!*advice->evidence) return;
-    put(line, " ");
+    put(line, " (");
     put(line, advice->evidence);
+    put(line, ")");
 }
 
 static void put_note(line_t *line, const char *note)

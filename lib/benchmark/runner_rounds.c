@@ -177,7 +177,7 @@ static wtfcb_status look(const rounds *r, uint64_t count, bool last, bool *ret_e
         bool precise = true;
         if (r->series[i].status != WTFCB_OK) continue;
         status = look_whether_precise(r->runner, &r->series[i], &precise);
-        if (last && !precise) r->series[i].flags |= WTFCB_ROW_CUT;
+        if (last && !precise && !r->runner->options->runs) r->series[i].flags |= WTFCB_ROW_CUT;
         *ret_enough = *ret_enough && precise;
     }
     return status;

@@ -92,11 +92,11 @@ static void fit(wtfcb_report_scaling *scaling, wtfcb_report_scaling_point *point
     const uint32_t flags = amdahl.flags | (scaling->point_count > 3 ? usl.flags : 0);
     const char *why = "";
     if (flags & WTFCB_BENCHMARK_FIT_TOO_FEW)
-        why = "too few thread counts for a model: three for Amdahl's law, four for the universal scalability law";
+        why = "Too few thread counts for a model: three for Amdahl's law, four for the universal scalability law";
     else if (flags & WTFCB_BENCHMARK_FIT_FLAT)
-        why = "throughput hardly changes with threads: there is nothing to model";
+        why = "Throughput hardly changes with threads: there is nothing to model";
     else if (flags & WTFCB_BENCHMARK_FIT_SUPERLINEAR)
-        why = "throughput grows faster than threads, which neither law knows";
+        why = "Throughput grows faster than threads, which neither law knows";
     (void)snprintf(message, size, "%s", why);
 }
 

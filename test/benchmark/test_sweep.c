@@ -145,7 +145,7 @@ START_TEST(two_counts_are_too_few_for_a_model_and_it_says_so)
     finish();
     wtfcb_report_scaling row = scaling();
     ck_assert_uint_eq(row.fitted, 0);
-    ck_assert_ptr_nonnull(strstr(row.message, "too few"));
+    ck_assert_ptr_nonnull(strstr(row.message, "Too few"));
     ck_assert_uint_eq(row.recommended, 2);
 }
 END_TEST

@@ -64,6 +64,10 @@ START_TEST(loaded_profile_answers_as_the_recorded_one)
     ck_assert_int_eq(wtfcb_profile_get_summary(profile, &a, sizeof a), WTFCB_OK);
     ck_assert_int_eq(wtfcb_profile_get_summary(loaded, &b, sizeof b), WTFCB_OK);
     a.name = b.name; /* mended */
+    ck_assert_str_eq(a.cpu_engine, b.cpu_engine);
+    ck_assert_str_eq(a.alloc_mode, b.alloc_mode);
+    a.cpu_engine = b.cpu_engine;
+    a.alloc_mode = b.alloc_mode;
     ck_assert_int_eq(memcmp(&a, &b, sizeof a), 0);
     for (uint64_t i = 0; i < a.node_count; i++) {
         wtfcb_profile_node m, n;
