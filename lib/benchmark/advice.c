@@ -8,13 +8,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "benchmark/sweep.h"
+
 #define MS 1e6
 #define MB 1e6
 
 enum { MOST_ADVICE = 64, TEXT = 320 };
 
 /* Bounds of the rules. */
-static const double near_best = 0.95;      /* fewer threads that scan as much of the best are as good */
 static const double cache_gain = 1.5;      /* a warm scan is that many times faster, at least */
 static const double few_hits = 0.9;        /* less is too little of a cache that knows every file */
 static const double idle = 0.5;            /* a scan that uses less of its threads' time waits */
@@ -78,7 +79,7 @@ static void threads(advisor *a, const wtfcb_benchmark_scaling *s)
     const wtfcb_report_scaling_point *most = &s->points[scaling->point_count - 1];
     bool sure = wanted == least || wanted->rate_low > least->rate_high;
     for (uint32_t i = 1; i < scaling->point_count && wanted == least; i++)
-        sure = sure && s->points[i].rate_high <= least->rate_low / near_best;
+        sure = sure && s->points[i].rate_high <= least->rate_low / WTFCB_BENCHMARK_NEAR_BEST;
     if (!sure) return;
     (void)snprintf(text, sizeof text, "use %" PRIu32 " thread%s for scans at depth %s", wanted->threads,
                    wanted->threads == 1 ? "" : "s", scaling->depth);

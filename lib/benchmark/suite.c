@@ -78,21 +78,11 @@ static wtfcb_status before_run(void *user, wtfcb_benchmark_tally *tally)
     return tell(&error, status, tally);
 }
 
-static const char *path_of(const suite_case *one)
-{
-    switch (one->kind) {
-    case WTFCB_CASE_CLONE: return one->site->clone;
-    case WTFCB_CASE_ONE_FILE: return one->site->one;
-    case WTFCB_CASE_ONE_PERCENT: return one->site->percent;
-    default: return one->site->path;
-    }
-}
-
 static wtfcb_status run(void *user, wtfcb_benchmark_tally *tally)
 {
     const suite_case *one = user;
     wtfcb_error error = WTFCB_ERROR_INIT;
-    const wtfcb_benchmark_scan scan = {.path = path_of(one),
+    const wtfcb_benchmark_scan scan = {.path = wtfcb_benchmark_site_path(one->site, one->kind),
                                        .cache = one->cache[0] ? one->cache : NULL,
                                        .threads = one->threads,
                                        .depth = one->depth,

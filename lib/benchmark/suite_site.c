@@ -38,7 +38,7 @@ static const wtfcb_allocator *allocator_of(const wtfcb_benchmark_site *site)
     return &site->schedule->benchmark->allocator;
 }
 
-static const char *path_of(const wtfcb_benchmark_site *site, uint64_t kind)
+const char *wtfcb_benchmark_site_path(const wtfcb_benchmark_site *site, uint64_t kind)
 {
     switch (kind) {
     case WTFCB_CASE_CLONE: return site->clone;
@@ -166,7 +166,8 @@ static wtfcb_status fill(const wtfcb_benchmark_site *site, uint64_t kind, uint32
 {
     char cache[PATH_MAX];
     /* The clone's cache knows the project's content, and no clone. */
-    const wtfcb_benchmark_scan scan = {.path = kind == WTFCB_CASE_CLONE ? site->path : path_of(site, kind),
+    const wtfcb_benchmark_scan scan = {.path = kind == WTFCB_CASE_CLONE ? site->path
+                                                                        : wtfcb_benchmark_site_path(site, kind),
                                        .cache = cache,
                                        .threads = site->threads,
                                        .depth = depth_of_bit(depth),

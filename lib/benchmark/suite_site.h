@@ -45,6 +45,9 @@ typedef struct wtfcb_benchmark_site {
 wtfcb_status wtfcb_benchmark_site_make(wtfcb_benchmark_site *site, wtfcb_error *ret_error);
 void wtfcb_benchmark_site_remove(wtfcb_benchmark_site *site);
 
+/* Where the files of a case are now, which it scans. */
+const char *wtfcb_benchmark_site_path(const wtfcb_benchmark_site *site, uint64_t kind);
+
 /* Path of the cache of a case at a depth, both by bit. */
 void wtfcb_benchmark_site_cache(const wtfcb_benchmark_site *site, uint64_t kind, uint32_t depth, char *path,
                                 size_t size);

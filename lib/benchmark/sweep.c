@@ -9,8 +9,6 @@
 
 enum { MOST_POINTS = 64 };
 
-static const double near_best = 0.95;
-
 static bool is_on_curve(const wtfcb_benchmark_row *row)
 {
     return row->row.status == WTFCB_OK && row->row.threads > 0 && row->samples[WTFCB_REPORT_FILES_RATE - 1] &&
@@ -61,7 +59,7 @@ static void recommend(wtfcb_report_scaling *scaling, const wtfcb_report_scaling_
         if (points[i].rate > points[best].rate) best = i;
     scaling->best = points[best].threads;
     for (uint32_t i = 0; i < scaling->point_count && scaling->recommended == 0; i++)
-        if (points[i].rate >= near_best * points[best].rate) scaling->recommended = points[i].threads;
+        if (points[i].rate >= WTFCB_BENCHMARK_NEAR_BEST * points[best].rate) scaling->recommended = points[i].threads;
 }
 
 /* Both laws, from the medians. What they cannot say is said in the message. */

@@ -9,6 +9,9 @@
 
 #include "benchmark/report.h"
 
+/* Part of the best throughput that is as good as it. */
+#define WTFCB_BENCHMARK_NEAR_BEST 0.95
+
 /* Scalings of a report's rows, whose figures are there. WTFCB_OK; WTFCB_ENOMEM. */
 wtfcb_status wtfcb_benchmark_sweep(wtfcb_report *report);
 
