@@ -1,4 +1,5 @@
 /* The suite: cases of projects, what they leave behind, what their rows know. Projects are small, runs few. */
+#include <glob.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -176,6 +177,42 @@ START_TEST(project_that_is_not_there_is_a_row_that_says_so)
 }
 END_TEST
 
+/* Where clones are while samples are taken: `moved` counts looks at which the first place was empty and another was not. */
+static struct {
+    unsigned looks, moved;
+} clones;
+
+static size_t count_paths(const char *pattern)
+{
+    char path[4096];
+    glob_t found;
+    (void)snprintf(path, sizeof path, "%s/*/project-0/%s", working, pattern);
+    const size_t count = glob(path, 0, NULL, &found) == 0 ? found.gl_pathc : 0;
+    if (count > 0) globfree(&found);
+    return count;
+}
+
+static int32_t look_for_clones(void *user, const wtfcb_benchmark_progress *progress)
+{
+    (void)user;
+    if (strcmp(progress->phase, "measure") != 0) return 0;
+    clones.looks++;
+    clones.moved += count_paths("clone-0") == 0 && count_paths("clone-*") == 1;
+    return 0;
+}
+
+START_TEST(clone_is_scanned_where_its_cache_has_not_seen_it)
+{
+    ck_assert_int_eq(wtfcb_benchmark_add_project(benchmark, "p", folder), WTFCB_OK);
+    ck_assert_int_eq(wtfcb_benchmark_set_progress(benchmark, look_for_clones, NULL), WTFCB_OK);
+    set(WTFCB_BENCHMARK_CASES, WTFCB_CASE_CLONE);
+    set(WTFCB_BENCHMARK_RUNS, 200); /* long enough to be told of */
+    wtfcb_report_free(run());
+    ck_assert_uint_gt(clones.looks, 0);
+    ck_assert_uint_eq(clones.moved, clones.looks);
+}
+END_TEST
+
 static int32_t cancel_soon(void *user, const wtfcb_benchmark_progress *progress)
 {
     (void)user;
@@ -207,6 +244,7 @@ static Suite *suite(void)
     tcase_add_test(t, fingerprint_has_the_content_of_the_project);
     tcase_add_test(t, pages_that_are_dropped_or_kept_are_told);
     tcase_add_test(t, project_that_is_not_there_is_a_row_that_says_so);
+    tcase_add_test(t, clone_is_scanned_where_its_cache_has_not_seen_it);
     tcase_add_test(t, cancelled_run_leaves_nothing);
     suite_add_tcase(s, t);
     return s;
