@@ -453,13 +453,19 @@ void wtfcb_profiler_cpu_timer_stop(wtfcb_profiler_cpu *cpu)
     atomic_store(&owner, 0);
 }
 
-/* In a child of fork() timers and slots are not touched: it has none, or others. */
+/*
+ * In a child of fork() timers are not touched: it has none, or others. Its slots that still lead to its parent's threads are emptied: a sanitizer's runtime
+ * hands signals on when it likes, in the child too.
+ */
 void wtfcb_profiler_cpu_timer_free(wtfcb_profiler_cpu *cpu)
 {
     wtfcb_profiler_cpu_timer *timer = cpu->timer;
     if (!timer) return;
-    for (size_t i = 0; i < timer->count; i++)
+    for (size_t i = 0; i < timer->count; i++) {
+        watched *thread = timer->threads[i];
+        (void)atomic_compare_exchange_strong(&slots[thread->slot].thread, &thread, NULL);
         (void)munmap(timer->threads[i], timer->threads[i]->size);
+    }
     wtfcb_base_free(&cpu->allocator, timer->threads, timer->capacity * sizeof(watched *));
     wtfcb_base_free(&cpu->allocator, timer, sizeof *timer);
     cpu->timer = NULL;

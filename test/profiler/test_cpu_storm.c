@@ -59,6 +59,17 @@ NOT_INLINED static void burn(unsigned rounds)
 
 /* ---- Who storms ---- */
 
+/*
+ * The thread sanitizer hands queued signals on at atomic operations. One in a handler does so within the handing on, and a thread can be left with all signals
+ * blocked (as can those it starts): who storms takes them out of its mask again and again.
+ */
+static void take_signals(void)
+{
+    sigset_t none;
+    (void)sigemptyset(&none);
+    (void)pthread_sigmask(SIG_SETMASK, &none, NULL);
+}
+
 static void on_alarm(int number)
 {
     int before = errno;
@@ -89,6 +100,7 @@ static void *spawn(void *user)
     (void)user;
     while (!ends) {
         pthread_t thread;
+        take_signals();
         if (pthread_create(&thread, NULL, live_briefly, NULL) != 0) continue;
         (void)pthread_kill(thread, SIGUSR1);
         (void)pthread_join(thread, NULL);
@@ -109,6 +121,7 @@ static void *jump(void *user)
     (void)user;
     while (!ends) {
         jmp_buf back;
+        take_signals();
         if (setjmp(back) == 0) dive(back, DEPTH);
         jumps++;
     }
@@ -151,6 +164,7 @@ static uint64_t record(unsigned number)
     wtfcb_profile *profile = NULL;
     wtfcb_profile_summary summary;
     uint64_t count = 0, self = 0, total = 0;
+    take_signals();
     ck_assert_msg(wtfcb_profiler_start(profiler, "storm", &error) == WTFCB_OK, "%s", error.message);
     for (unsigned i = 0; i < FORKS_A_RECORDING; i++)
         fork_and_wait(number + i);
@@ -182,6 +196,7 @@ START_TEST(a_storm_of_signals_threads_forks_and_jumps_harms_nobody)
     unsigned recordings = 0;
     ends = false;
     alarms = nudges = threads = jumps = 0;
+    take_signals();
     ck_assert_int_eq(wtfcb_profiler_set(profiler, WTFCB_PROFILER_CPU_ENGINE, engines[_i]), WTFCB_OK);
     install(SIGALRM, on_alarm);
     install(SIGUSR1, on_nudge);
@@ -196,11 +211,12 @@ START_TEST(a_storm_of_signals_threads_forks_and_jumps_harms_nobody)
     for (int i = 0; i <= SPAWNERS; i++)
         (void)pthread_join(running[i], NULL);
     ck_assert_uint_gt(samples, 0);
-    ck_assert(alarms > 0 && nudges > 0 && threads > 0 && jumps > 0);
+    ck_assert_msg(alarms > 0 && nudges > 0 && threads > 0 && jumps > 0, "%u alarms, %u nudges, %u threads, %u jumps",
+                  alarms, nudges, threads, jumps);
     ck_assert_int_eq(sigaction(SIGPROF, NULL, &after), 0);
     ck_assert(after.sa_handler == SIG_DFL);
-    install(SIGALRM, SIG_DFL);
-    install(SIGUSR1, SIG_DFL);
+    install(SIGALRM, SIG_IGN); /* one may still be on its way */
+    install(SIGUSR1, SIG_IGN);
 }
 END_TEST
 
