@@ -4,6 +4,7 @@
  */
 #include "benchmark/suite_site.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,12 +13,13 @@
 
 #include "base/error.h"
 #include "base/hash.h"
+#include "base/memory.h"
 #include "benchmark/files.h"
 #include "benchmark/folder.h"
-#include "benchmark/generate_copy.h"
+#include "benchmark/statistics.h"
 #include "benchmark/suite_scan.h"
 
-enum { PERCENT = 100, PAUSE_MS = 2100, DEPTHS = 3 };
+enum { PERCENT = 100, PAUSE_MS = 2100 };
 
 /* Cases that have a cache which knows the project. */
 static const uint64_t kept_cases[] = {WTFCB_CASE_WARM, WTFCB_CASE_CLONE, WTFCB_CASE_ONE_FILE, WTFCB_CASE_ONE_PERCENT};
@@ -38,14 +40,20 @@ static const wtfcb_allocator *allocator_of(const wtfcb_benchmark_site *site)
     return &site->schedule->benchmark->allocator;
 }
 
-const char *wtfcb_benchmark_site_path(const wtfcb_benchmark_site *site, uint64_t kind)
+static bool is_edited(uint64_t kind)
 {
-    switch (kind) {
-    case WTFCB_CASE_CLONE: return site->clone;
-    case WTFCB_CASE_ONE_FILE: return site->one;
-    case WTFCB_CASE_ONE_PERCENT: return site->percent;
-    default: return site->path;
-    }
+    return kind == WTFCB_CASE_ONE_FILE || kind == WTFCB_CASE_ONE_PERCENT;
+}
+
+void wtfcb_benchmark_site_path(const wtfcb_benchmark_site *site, uint64_t kind, uint32_t depth, char *path, size_t size)
+{
+    if (kind == WTFCB_CASE_CLONE)
+        (void)snprintf(path, size, "%s/clone-%" PRIu64, site->folder, site->moves);
+    else if (is_edited(kind))
+        (void)snprintf(path, size, "%s/%s-%" PRIu32, site->folder,
+                       kind == WTFCB_CASE_ONE_FILE ? "one-file" : "one-percent", depth);
+    else
+        (void)snprintf(path, size, "%s", site->path);
 }
 
 void wtfcb_benchmark_site_cache(const wtfcb_benchmark_site *site, uint64_t kind, uint32_t depth, char *path,
@@ -127,37 +135,81 @@ static wtfcb_status copy_project(const wtfcb_benchmark_site *site, const char *t
     return status;
 }
 
-static wtfcb_status make_copies(wtfcb_benchmark_site *site, wtfcb_error *ret_error)
+/* The clone is looked at by all depths, each of which has a cache that has not seen it; an edit is one edit for the depth alone that it is made for. */
+static wtfcb_status make_copies(const wtfcb_benchmark_site *site, wtfcb_error *ret_error)
 {
-    const struct {
-        uint64_t kind;
-        char *path;
-        const char *name;
-    } copies[] = {{WTFCB_CASE_CLONE, site->clone, "clone-0"},
-                  {WTFCB_CASE_ONE_FILE, site->one, "one-file"},
-                  {WTFCB_CASE_ONE_PERCENT, site->percent, "one-percent"}};
+    static const uint64_t edited[] = {WTFCB_CASE_ONE_FILE, WTFCB_CASE_ONE_PERCENT};
+    const uint32_t depths = (uint32_t)site->schedule->benchmark->values[WTFCB_BENCHMARK_DEPTHS];
+    char path[PATH_MAX];
     wtfcb_status status = WTFCB_OK;
-    for (size_t i = 0; status == WTFCB_OK && i < sizeof copies / sizeof *copies; i++) {
-        if (!(site->cases & copies[i].kind)) continue;
-        if (!join(copies[i].path, PATH_MAX, site->folder, copies[i].name)) return too_long(ret_error, site->folder);
-        status = copy_project(site, copies[i].path, ret_error);
+    wtfcb_benchmark_site_path(site, WTFCB_CASE_CLONE, 0, path, sizeof path);
+    if (site->cases & WTFCB_CASE_CLONE) status = copy_project(site, path, ret_error);
+    for (uint32_t bit = WTFCB_DEPTH_BIT_LINES; bit <= WTFCB_DEPTH_BIT_SYNTAX; bit <<= 1) {
+        for (size_t i = 0; status == WTFCB_OK && i < sizeof edited / sizeof *edited; i++) {
+            if (!(site->cases & edited[i]) || !(depths & bit)) continue;
+            wtfcb_benchmark_site_path(site, edited[i], bit, path, sizeof path);
+            status = copy_project(site, path, ret_error);
+        }
     }
     return status;
 }
 
-/* A generated project is edited as people edit: functions change, come and go; no file does, so that one file is one file. */
-static wtfcb_status make_edits(wtfcb_benchmark_site *site)
+/* ------------------------------------------------------------------------------------------------------------- edits */
+
+static bool can_edit(const wtfcb_file *file)
 {
-    static const int64_t permille[2] = {0, 10};
-    wtfcb_status status = WTFCB_OK;
-    for (int i = 0; site->added->generated && status == WTFCB_OK && i < 2; i++) {
-        status = wtfcb_benchmark_project_copy(site->added->generated, allocator_of(site), &site->edits[i]);
-        if (status == WTFCB_OK) status = wtfcb_project_set(site->edits[i], WTFCB_PROJECT_CHANGES, permille[i]);
-        if (status == WTFCB_OK)
-            status = wtfcb_project_set(site->edits[i], WTFCB_PROJECT_EDITS,
-                                       WTFCB_EDIT_BODY | WTFCB_EDIT_ADD_FUNCTION | WTFCB_EDIT_REMOVE_FUNCTION);
+    return file->status == WTFCB_OK && file->language[0] != 0 && !(file->flags & WTFCB_FILE_BINARY);
+}
+
+/* `sizes` of all files, -1 of those that are not edited, and the others sorted, from the front of `sorted`. How many those are. */
+static uint64_t sort_sizes(const wtfcb_benchmark_site *site, double *sizes, double *sorted)
+{
+    wtfcb_file file;
+    uint64_t count = 0;
+    for (uint64_t i = 0; i < site->files; i++) {
+        (void)wtfcb_codebase_file(site->codebase, i, &file, sizeof file);
+        sizes[i] = can_edit(&file) ? (double)file.size : -1;
+        if (sizes[i] >= 0) sorted[count++] = sizes[i];
     }
-    return status;
+    wtfcb_benchmark_sort(sorted, count);
+    return count;
+}
+
+/*
+ * `wanted` files at even distances in the order of sizes, so that they stand for all; one is the one of median size. They are the same each time: the next scan
+ * reads whatever was edited less than two seconds before the last one (cache/signature.h), and if those were others, a row would have as many of them as there
+ * were runs in two seconds.
+ */
+static uint64_t choose(const wtfcb_benchmark_site *site, uint64_t wanted, double *sizes, double *sorted,
+                       uint64_t *chosen)
+{
+    const uint64_t count = sort_sizes(site, sizes, sorted);
+    if (wanted > count) wanted = count;
+    for (uint64_t n = 0; n < wanted; n++) {
+        const double size = sorted[(2 * n + 1) * count / (2 * wanted)];
+        uint64_t i = 0;
+        while (sizes[i] != size)
+            i++;
+        chosen[n] = i;
+        sizes[i] = -1;
+    }
+    return wanted;
+}
+
+static wtfcb_status choose_files(wtfcb_benchmark_site *site, wtfcb_error *ret_error)
+{
+    const wtfcb_allocator *allocator = allocator_of(site);
+    const uint64_t files = site->files;
+    double *sizes = wtfcb_base_calloc(allocator, 2 * files, sizeof *sizes);
+    site->chosen_room = files < PERCENT ? 1 : files / PERCENT;
+    site->chosen = wtfcb_base_calloc(allocator, site->chosen_room, sizeof *site->chosen);
+    wtfcb_status status = sizes && site->chosen ? WTFCB_OK : WTFCB_ENOMEM;
+    if (status == WTFCB_OK) {
+        (void)choose(site, 1, sizes, sizes + files, &site->median);
+        site->chosen_count = choose(site, site->chosen_room, sizes, sizes + files, site->chosen);
+    }
+    wtfcb_base_free(allocator, sizes, 2 * files * sizeof *sizes);
+    return status == WTFCB_OK ? status : wtfcb_base_error(ret_error, status, 0, NULL, "no memory to choose files");
 }
 
 /* ------------------------------------------------------------------------------------------------------------ caches */
@@ -165,13 +217,14 @@ static wtfcb_status make_edits(wtfcb_benchmark_site *site)
 static wtfcb_status fill(const wtfcb_benchmark_site *site, uint64_t kind, uint32_t depth, wtfcb_error *ret_error)
 {
     char cache[PATH_MAX];
-    /* The clone's cache knows the project's content, and no clone. */
-    const wtfcb_benchmark_scan scan = {.path = kind == WTFCB_CASE_CLONE ? site->path
-                                                                        : wtfcb_benchmark_site_path(site, kind),
+    char path[PATH_MAX];
+    const wtfcb_benchmark_scan scan = {.path = path,
                                        .cache = cache,
                                        .threads = site->threads,
                                        .depth = depth_of_bit(depth),
                                        .keep = WTFCB_KEEP_TOTALS};
+    /* The clone's cache knows the project's content, and no clone. */
+    wtfcb_benchmark_site_path(site, kind == WTFCB_CASE_CLONE ? WTFCB_CASE_WARM : kind, depth, path, sizeof path);
     wtfcb_benchmark_site_cache(site, kind, depth, cache, sizeof cache);
     wtfcb_status status = wtfcb_benchmark_files_folder(cache, ret_error);
     return status == WTFCB_OK ? wtfcb_benchmark_scan_run(&scan, allocator_of(site), NULL, ret_error) : status;
@@ -217,7 +270,7 @@ wtfcb_status wtfcb_benchmark_site_make(wtfcb_benchmark_site *site, wtfcb_error *
     if (status == WTFCB_OK) status = find_project(site, ret_error);
     if (status == WTFCB_OK) status = look(site, ret_error);
     if (status == WTFCB_OK) status = make_copies(site, ret_error);
-    if (status == WTFCB_OK) status = make_edits(site);
+    if (status == WTFCB_OK) status = choose_files(site, ret_error);
     if (status == WTFCB_OK) status = fill_caches(site, ret_error);
     return status;
 }
@@ -226,61 +279,42 @@ void wtfcb_benchmark_site_remove(wtfcb_benchmark_site *site)
 {
     wtfcb_codebase_free(site->codebase);
     site->codebase = NULL;
-    site->moves = site->steps = 0;
-    for (int i = 0; i < 2; i++) {
-        wtfcb_project_free(site->edits[i]);
-        site->edits[i] = NULL;
-        site->edited[i] = 0;
-    }
+    site->moves = 0;
+    wtfcb_base_free(allocator_of(site), site->chosen, site->chosen_room * sizeof *site->chosen);
+    site->chosen = NULL;
+    site->chosen_count = 0;
     wtfcb_benchmark_folder_remove(site->folder);
 }
 
 wtfcb_status wtfcb_benchmark_site_move(wtfcb_benchmark_site *site, wtfcb_error *ret_error)
 {
+    char here[PATH_MAX];
     char next[PATH_MAX];
-    (void)snprintf(next, sizeof next, "%s/clone-%" PRIu64, site->folder, ++site->moves);
-    if (rename(site->clone, next) != 0)
-        return wtfcb_base_error(ret_error, WTFCB_EIO, 0, site->clone, "cannot move %s", site->clone);
-    memcpy(site->clone, next, sizeof next);
-    return WTFCB_OK;
+    wtfcb_benchmark_site_path(site, WTFCB_CASE_CLONE, 0, here, sizeof here);
+    site->moves++;
+    wtfcb_benchmark_site_path(site, WTFCB_CASE_CLONE, 0, next, sizeof next);
+    if (rename(here, next) == 0) return WTFCB_OK;
+    site->moves--;
+    return wtfcb_base_error(ret_error, WTFCB_EIO, errno, here, "cannot move %s: %s", here, strerror(errno));
 }
 
-/* The n-th choice of a step: spread over the files, another set each time. */
-static uint64_t chosen(const wtfcb_benchmark_site *site, uint64_t n)
+/* A line feed at the end of each. */
+wtfcb_status wtfcb_benchmark_site_edit(const wtfcb_benchmark_site *site, uint64_t kind, uint32_t depth,
+                                       wtfcb_error *ret_error)
 {
-    const uint64_t words[] = {(uint64_t)site->schedule->benchmark->values[WTFCB_BENCHMARK_SEED], site->steps, n};
-    uint64_t number;
-    const wtfcb_base_hash128 hash = wtfcb_base_hash(words, sizeof words);
-    memcpy(&number, hash.bytes, sizeof number);
-    return number % site->files;
-}
-
-/* A line feed at the end of each file that is drawn. */
-static wtfcb_status edit_given(wtfcb_benchmark_site *site, bool one, wtfcb_error *ret_error)
-{
+    char root[PATH_MAX];
     char path[PATH_MAX];
     wtfcb_file file;
-    const char *root = one ? site->one : site->percent;
-    const uint64_t wanted = one || site->files < PERCENT ? 1 : site->files / PERCENT;
-    uint64_t done = 0;
+    const bool one = kind == WTFCB_CASE_ONE_FILE;
+    const uint64_t count = one && site->chosen_count > 0 ? 1 : site->chosen_count;
     wtfcb_status status = WTFCB_OK;
-    site->steps++;
-    for (uint64_t n = 0; status == WTFCB_OK && done < wanted && n < 64 * wanted; n++) {
-        (void)wtfcb_codebase_file(site->codebase, chosen(site, n), &file, sizeof file);
-        if (file.status != WTFCB_OK || file.language[0] == 0 || file.flags & WTFCB_FILE_BINARY) continue;
+    wtfcb_benchmark_site_path(site, kind, depth, root, sizeof root);
+    for (uint64_t n = 0; status == WTFCB_OK && n < count; n++) {
+        (void)wtfcb_codebase_file(site->codebase, one ? site->median : site->chosen[n], &file, sizeof file);
         if (!join(path, sizeof path, root, file.path)) return too_long(ret_error, file.path);
         status = wtfcb_benchmark_files_edit(path, ret_error);
-        done++;
     }
     return status;
-}
-
-wtfcb_status wtfcb_benchmark_site_edit(wtfcb_benchmark_site *site, bool one, wtfcb_error *ret_error)
-{
-    const int which = one ? 0 : 1;
-    if (!site->edits[which]) return edit_given(site, one, ret_error);
-    return wtfcb_project_edit(site->edits[which], one ? site->one : site->percent, site->edited[which]++, NULL,
-                              ret_error);
 }
 
 bool wtfcb_benchmark_site_drop(wtfcb_benchmark_site *site)

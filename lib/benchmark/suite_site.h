@@ -3,8 +3,8 @@
  *
  *     FOLDER/project        if it is generated
  *     FOLDER/clone-N        a copy that moves to the next N before each run: a place that its cache has not seen
- *     FOLDER/one-file       copies that are edited
- *     FOLDER/one-percent
+ *     FOLDER/one-file-DEPTH copies that are edited
+ *     FOLDER/one-percent-DEPTH
  *     FOLDER/cache-DEPTH-CASE
  *
  * Single owner. Edits and moves happen in the calling process, between runs.
@@ -27,14 +27,12 @@ typedef struct wtfcb_benchmark_site {
     uint64_t cases;
     uint32_t threads; /* of what fills caches */
     char folder[PATH_MAX - 256];
-    char path[PATH_MAX];  /* of the project */
-    char clone[PATH_MAX]; /* where it is now */
-    char one[PATH_MAX];
-    char percent[PATH_MAX];
-    uint64_t moves;           /* of the clone */
-    uint64_t steps;           /* edits of both copies so far, of a project that was given */
-    wtfcb_project *edits[2];  /* of a generated one: how `one` and `percent` are edited; NULL */
-    uint64_t edited[2];       /* steps of both so far */
+    char path[PATH_MAX];   /* of the project */
+    uint64_t moves;        /* of the clone */
+    uint64_t median;       /* the file that is edited where one is */
+    uint64_t *chosen;      /* those that are edited where one in a hundred is; NULL: not chosen */
+    uint64_t chosen_count; /* 0: there is none that can be edited */
+    uint64_t chosen_room;
     wtfcb_codebase *codebase; /* files of the project; NULL: not made */
     uint64_t files;           /* of them */
     bool dropped;             /* pages can be dropped; known after the first time */
@@ -45,8 +43,9 @@ typedef struct wtfcb_benchmark_site {
 wtfcb_status wtfcb_benchmark_site_make(wtfcb_benchmark_site *site, wtfcb_error *ret_error);
 void wtfcb_benchmark_site_remove(wtfcb_benchmark_site *site);
 
-/* Where the files of a case are now, which it scans. */
-const char *wtfcb_benchmark_site_path(const wtfcb_benchmark_site *site, uint64_t kind);
+/* Where the files of a case at a depth (by bit) are now, which it scans. */
+void wtfcb_benchmark_site_path(const wtfcb_benchmark_site *site, uint64_t kind, uint32_t depth, char *path,
+                               size_t size);
 
 /* Path of the cache of a case at a depth, both by bit. */
 void wtfcb_benchmark_site_cache(const wtfcb_benchmark_site *site, uint64_t kind, uint32_t depth, char *path,
@@ -55,8 +54,9 @@ void wtfcb_benchmark_site_cache(const wtfcb_benchmark_site *site, uint64_t kind,
 /* Move the clone to where it has not been. */
 wtfcb_status wtfcb_benchmark_site_move(wtfcb_benchmark_site *site, wtfcb_error *ret_error);
 
-/* Edit one file of `one`, or every hundredth of `percent`; each time others, to what has never been seen. */
-wtfcb_status wtfcb_benchmark_site_edit(wtfcb_benchmark_site *site, bool one, wtfcb_error *ret_error);
+/* Edit what belongs to a case at a depth: one file, or one in a hundred; always the same ones, to what has never been seen. */
+wtfcb_status wtfcb_benchmark_site_edit(const wtfcb_benchmark_site *site, uint64_t kind, uint32_t depth,
+                                       wtfcb_error *ret_error);
 
 /* Drop the project's files from the page cache; false: some are still there. */
 bool wtfcb_benchmark_site_drop(wtfcb_benchmark_site *site);

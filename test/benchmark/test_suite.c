@@ -100,7 +100,7 @@ START_TEST(every_case_of_a_given_project_is_a_row)
 }
 END_TEST
 
-START_TEST(generated_project_is_edited_by_its_generator)
+START_TEST(generated_project_is_edited_too)
 {
     wtfcb_project *project = project_of(NULL, 30, 20000);
     ck_assert_int_eq(wtfcb_benchmark_add_generated(benchmark, "g", project), WTFCB_OK);
@@ -109,6 +109,28 @@ START_TEST(generated_project_is_edited_by_its_generator)
     wtfcb_report *report = run();
     ck_assert_double_eq_tol(median_of(report, "g syntax one-file", WTFCB_REPORT_HIT_RATE), 29.0 / 30, 1e-9);
     ck_assert_uint_eq(row_of(report, "g syntax one-percent").runs, 6);
+    wtfcb_report_free(report);
+}
+END_TEST
+
+/* Where lines are counted, small files are remembered with their folder alone: one that is read again since its last edit is too fresh to be trusted is a miss. */
+START_TEST(edits_of_other_runs_and_depths_are_none_of_a_row)
+{
+    static const char *const names[] = {"p lines one-file", "p lines one-percent", "p syntax one-file",
+                                        "p syntax one-percent"};
+    wtfcb_report_figure figure;
+    uint64_t index;
+    ck_assert_int_eq(wtfcb_benchmark_add_project(benchmark, "p", folder), WTFCB_OK);
+    set(WTFCB_BENCHMARK_CASES, WTFCB_CASE_SEQUENTIAL | WTFCB_CASE_ONE_FILE | WTFCB_CASE_ONE_PERCENT);
+    set(WTFCB_BENCHMARK_DEPTHS, WTFCB_DEPTH_BIT_LINES | WTFCB_DEPTH_BIT_SYNTAX);
+    wtfcb_report *report = run();
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        ck_assert_int_eq(wtfcb_report_find(report, names[i], &index), WTFCB_OK);
+        ck_assert_int_eq(wtfcb_report_figure_at(report, index, WTFCB_REPORT_HIT_RATE, &figure, sizeof figure),
+                         WTFCB_OK);
+        ck_assert_msg(figure.minimum > 38.9 / 40 && figure.maximum < 39.1 / 40, "%s: %g to %g", names[i],
+                      figure.minimum, figure.maximum);
+    }
     wtfcb_report_free(report);
 }
 END_TEST
@@ -239,7 +261,8 @@ static Suite *suite(void)
     tcase_set_timeout(t, 120);
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, every_case_of_a_given_project_is_a_row);
-    tcase_add_test(t, generated_project_is_edited_by_its_generator);
+    tcase_add_test(t, generated_project_is_edited_too);
+    tcase_add_test(t, edits_of_other_runs_and_depths_are_none_of_a_row);
     tcase_add_test(t, depth_of_files_has_no_case_that_needs_content);
     tcase_add_test(t, fingerprint_has_the_content_of_the_project);
     tcase_add_test(t, pages_that_are_dropped_or_kept_are_told);
