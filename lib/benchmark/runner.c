@@ -183,14 +183,17 @@ static wtfcb_status put_rows(wtfcb_benchmark_runner *runner, uint32_t number, wt
     const uint32_t count = runner->groups[number].subject_count;
     wtfcb_status status = WTFCB_OK;
     for (uint32_t i = 0; i < count && status == WTFCB_OK; i++)
-        if (!series[i].skipped) status = put_row(runner, first, &series[i], again, &runner->report->rows[first + i]);
+        if (!series[i].along) status = put_row(runner, first, &series[i], again, &runner->report->rows[first + i]);
     if (status != WTFCB_OK || again) return status;
     runner->rows_done += count;
     runner->report->summary.row_count = runner->rows_done;
     return WTFCB_OK;
 }
 
-/* Measure a group, or `again` those of its subjects that are not skipped. Rows come into the report unless it was cancelled. */
+/*
+ * Measure a group, or `again` those of its subjects that are suspect. The others run along then, and what they say is not kept: caches, turns and the number of
+ * rounds are to be those of the first time. Rows come into the report unless it was cancelled.
+ */
 static wtfcb_status measure_group(wtfcb_benchmark_runner *runner, uint32_t number, bool again)
 {
     wtfcb_benchmark_group *group = &runner->groups[number];
@@ -200,8 +203,7 @@ static wtfcb_status measure_group(wtfcb_benchmark_runner *runner, uint32_t numbe
     if (!series) return WTFCB_ENOMEM;
     for (uint32_t i = 0; i < count; i++) {
         series[i].subject = &group->subjects[i];
-        series[i].skipped = again && !wtfcb_benchmark_contests_suspect(runner, number, i);
-        if (series[i].skipped) series[i].status = WTFCB_ECANCELLED;
+        series[i].along = again && !wtfcb_benchmark_contests_suspect(runner, number, i);
     }
     runner->left_ns = time_behind(runner, number);
     if (begin(runner, group, series)) {

@@ -43,7 +43,7 @@ typedef struct wtfcb_benchmark_series {
     uint32_t known;              /* WTFCB_BENCHMARK_MEASURE() of those that every sample has */
     uint32_t flags;              /* WTFCB_ROW_* */
     bool steady;                 /* when warming up ended */
-    bool skipped;                /* not measured this time; its status is not WTFCB_OK */
+    bool along;                  /* measured only so that others are measured as the first time */
     wtfcb_status status;         /* not WTFCB_OK: it is out, and `tally.message` says why */
     wtfcb_benchmark_tally tally; /* of the last sample */
     wtfcb_profile *profile;

@@ -22,10 +22,16 @@ typedef struct rounds {
     uint64_t round_ns; /* that a round takes, by those of warming up */
 } rounds;
 
+/* Whether it says when it is enough. */
+static bool counts(const wtfcb_benchmark_series *series)
+{
+    return series->status == WTFCB_OK && !series->along;
+}
+
 static bool any_left(const rounds *r)
 {
     for (uint32_t i = 0; i < r->count; i++)
-        if (r->series[i].status == WTFCB_OK) return true;
+        if (counts(&r->series[i])) return true;
     return false;
 }
 
@@ -94,7 +100,7 @@ static wtfcb_status all_steady(const rounds *r, bool *ret_steady)
     *ret_steady = true;
     for (uint32_t i = 0; i < r->count; i++) {
         wtfcb_benchmark_series *series = &r->series[i];
-        if (series->status != WTFCB_OK) continue;
+        if (!counts(series)) continue;
         series->steady = false;
         if (series->count >= WTFCB_BENCHMARK_STEADY_MINIMUM) {
             wtfcb_status status = look_whether_steady(r->runner, series, &series->steady);
@@ -175,7 +181,7 @@ static wtfcb_status look(const rounds *r, uint64_t count, bool last, bool *ret_e
     *ret_enough = true;
     for (uint32_t i = 0; i < r->count && status == WTFCB_OK; i++) {
         bool precise = true;
-        if (r->series[i].status != WTFCB_OK) continue;
+        if (!counts(&r->series[i])) continue;
         status = look_whether_precise(r->runner, &r->series[i], &precise);
         if (last && !precise && !r->runner->options->runs) r->series[i].flags |= WTFCB_ROW_CUT;
         *ret_enough = *ret_enough && precise;
@@ -220,7 +226,7 @@ static wtfcb_status mark_unsteady(const rounds *r)
     for (uint32_t i = 0; i < r->count; i++) {
         wtfcb_benchmark_series *series = &r->series[i];
         bool steady = true;
-        if (series->steady || series->status != WTFCB_OK) continue;
+        if (series->steady || !counts(series)) continue;
         wtfcb_status status = look_whether_steady(r->runner, series, &steady);
         if (status != WTFCB_OK) return status;
         if (!steady) series->flags |= WTFCB_ROW_NOT_STEADY;
@@ -262,7 +268,7 @@ static wtfcb_status run_phases(rounds *r)
     if (!r->runner->options->profile) return status;
     r->runner->phase = "profile";
     for (uint32_t i = 0; i < r->count && status == WTFCB_OK && !r->runner->cancelled; i++)
-        status = wtfcb_benchmark_series_profile(r->runner, &r->series[i]);
+        if (counts(&r->series[i])) status = wtfcb_benchmark_series_profile(r->runner, &r->series[i]);
     return status;
 }
 

@@ -200,6 +200,25 @@ START_TEST(what_is_slower_than_the_baseline_is_measured_twice_and_a_regression)
 }
 END_TEST
 
+START_TEST(who_is_measured_twice_has_the_same_company_both_times)
+{
+    timed before = {.ns = 100000}, after = {.ns = 900000}, other = {.ns = 50000};
+    wtfcb_benchmark_subject subjects[2] = {subject_of("x", &before), subject_of("y", &other)};
+    wtfcb_benchmark_group group = {.subjects = subjects, .subject_count = 2};
+    wtfcb_report *baseline = run(&group, 1, NULL, WTFCB_OK, NULL);
+    subjects[0].user = &after;
+    other.runs = 0;
+    wtfcb_report *report = run(&group, 1, baseline, WTFCB_OK, NULL);
+    ck_assert_uint_eq(report->summary.outcome, WTFCB_OUTCOME_REGRESSION);
+    ck_assert_uint_eq(report->rows[0].row.flags & WTFCB_ROW_AGAIN, WTFCB_ROW_AGAIN);
+    ck_assert_uint_eq(report->rows[1].row.flags & WTFCB_ROW_AGAIN, 0); /* there was nothing to decide */
+    ck_assert_uint_eq(after.runs, 2 * 14);
+    ck_assert_uint_eq(other.runs, 2 * 14);
+    wtfcb_report_free(report);
+    wtfcb_report_free(baseline);
+}
+END_TEST
+
 START_TEST(what_was_slow_once_only_is_no_regression)
 {
     /* The first measurement is slow: 14 runs; the second is not. */
@@ -302,6 +321,7 @@ static Suite *suite(void)
     tcase_add_test(t, a_group_is_there_while_its_subjects_run);
     tcase_add_test(t, a_group_that_cannot_begin_is_the_status_of_its_rows);
     tcase_add_test(t, what_is_slower_than_the_baseline_is_measured_twice_and_a_regression);
+    tcase_add_test(t, who_is_measured_twice_has_the_same_company_both_times);
     tcase_add_test(t, what_was_slow_once_only_is_no_regression);
     tcase_add_test(t, what_is_faster_than_the_baseline_passes);
     tcase_add_test(t, noise_of_a_row_widens_what_counts_as_the_same);
