@@ -74,7 +74,7 @@ typedef struct wtfcb_benchmark wtfcb_benchmark;
 #define WTFCB_BENCHMARK_DROP_PAGES 10
 /** 1: one more run of each row under the profiler: timelines, zones. Default 0. */
 #define WTFCB_BENCHMARK_PROFILE 11
-/** Seed of the order of runs and of edits. Default 1. */
+/** Seed of the order of runs. Default 1. */
 #define WTFCB_BENCHMARK_SEED 12
 /** 1: what is given with wtfcb_benchmark_set_baseline() may come from another machine or other inputs. Default 0: then it is refused. */
 #define WTFCB_BENCHMARK_FOREIGN 13
@@ -215,7 +215,8 @@ WTFCB_API wtfcb_status wtfcb_benchmark_add_function(wtfcb_benchmark *benchmark,
  */
 WTFCB_API wtfcb_status wtfcb_benchmark_compare(wtfcb_benchmark *benchmark, const char *before, const char *after);
 /**
- * Hold the next run against an earlier report: each row that both have is compared, and one that seems worse is measured once more, which decides.
+ * Hold the next run against an earlier report: each row that both have is compared, and one that seems worse is measured once more, in the same turns with the others,
+ * which decides.
  *
  * @param baseline  held; NULL: none
  * @return WTFCB_OK; WTFCB_EINVAL: `benchmark` is NULL; WTFCB_EBUSY; WTFCB_EFORK.

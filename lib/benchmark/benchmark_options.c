@@ -30,7 +30,7 @@ static const wtfcb_option options[] = {
         WTFCB_DEPTH_BIT_SYNTAX, INTEGER, 1, NONE),
     ROW(DROP_PAGES, "drop-pages", "drop files from the page cache before cold runs", 0, 1, 0, FLAG, 1, NONE),
     ROW(PROFILE, "profile", "one more run of each row under the profiler", 0, 1, 0, FLAG, 0, NONE),
-    ROW(SEED, "seed", "of the order of runs and of edits", 0, INT64_MAX, 1, INTEGER, 1, NONE),
+    ROW(SEED, "seed", "of the order of runs", 0, INT64_MAX, 1, INTEGER, 1, NONE),
     ROW(FOREIGN, "foreign", "accept a baseline of another machine or other inputs", 0, 1, 0, FLAG, 0, NONE),
     ROW(TIMEOUT, "timeout", "longest run in a process of its own; 0: no limit", 0, DAY_MS, 600000, INTEGER, 0, MS),
     ROW(FOLDER, "folder", "for what is generated, copied and cached", 0, 0, 0, STRING, 0, NONE),
