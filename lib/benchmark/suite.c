@@ -51,8 +51,8 @@ typedef struct suite_case {
     wtfcb_benchmark_site *site;
     uint64_t kind; /* WTFCB_CASE_* */
     uint32_t threads;
-    uint32_t depth; /* of the table */
-    bool drops;     /* pages, before each run */
+    int64_t depth;
+    bool drops; /* pages, before each run */
     char cache[PATH_MAX];
 } suite_case;
 
@@ -73,7 +73,7 @@ static wtfcb_status before_run(void *user, wtfcb_benchmark_tally *tally)
     if (one->kind == WTFCB_CASE_COLD) wtfcb_benchmark_folder_remove(one->cache);
     if (one->kind == WTFCB_CASE_CLONE) status = wtfcb_benchmark_site_move(one->site, &error);
     if (one->kind == WTFCB_CASE_ONE_FILE || one->kind == WTFCB_CASE_ONE_PERCENT)
-        status = wtfcb_benchmark_site_edit(one->site, one->kind, depths[one->depth].bit, &error);
+        status = wtfcb_benchmark_site_edit(one->site, one->kind, &error);
     if (one->drops) (void)wtfcb_benchmark_site_drop(one->site);
     return tell(&error, status, tally);
 }
@@ -86,9 +86,9 @@ static wtfcb_status run(void *user, wtfcb_benchmark_tally *tally)
     const wtfcb_benchmark_scan scan = {.path = path,
                                        .cache = one->cache[0] ? one->cache : NULL,
                                        .threads = one->threads,
-                                       .depth = depths[one->depth].depth,
+                                       .depth = one->depth,
                                        .keep = WTFCB_KEEP_TOTALS};
-    wtfcb_benchmark_site_path(one->site, one->kind, depths[one->depth].bit, path, sizeof path);
+    wtfcb_benchmark_site_path(one->site, one->kind, path, sizeof path);
     return tell(&error, wtfcb_benchmark_scan_run(&scan, &one->site->schedule->benchmark->allocator, tally, &error),
                 tally);
 }
@@ -156,7 +156,7 @@ static bool add_subject(suite_build *build, int depth, const char *kind, uint64_
     const char *project = build->site->added->name;
     const char *name = name_of(schedule, project, depths[depth].name, kind, bit == WTFCB_CASE_SWEEP ? threads : 0);
     if (!name) return false;
-    *one = (suite_case){.site = build->site, .kind = bit, .threads = threads, .depth = (uint32_t)depth};
+    *one = (suite_case){.site = build->site, .kind = bit, .threads = threads, .depth = depths[depth].depth};
     one->drops = bit == WTFCB_CASE_COLD && schedule->benchmark->values[WTFCB_BENCHMARK_DROP_PAGES] != 0;
     if (cached) wtfcb_benchmark_site_cache(build->site, bit, depths[depth].bit, one->cache, sizeof one->cache);
     uint32_t measures = WTFCB_BENCHMARK_MEASURE(WTFCB_REPORT_FILES_RATE) | WTFCB_BENCHMARK_MEASURE(WTFCB_REPORT_ERRORS);

@@ -40,18 +40,14 @@ static const wtfcb_allocator *allocator_of(const wtfcb_benchmark_site *site)
     return &site->schedule->benchmark->allocator;
 }
 
-static bool is_edited(uint64_t kind)
-{
-    return kind == WTFCB_CASE_ONE_FILE || kind == WTFCB_CASE_ONE_PERCENT;
-}
-
-void wtfcb_benchmark_site_path(const wtfcb_benchmark_site *site, uint64_t kind, uint32_t depth, char *path, size_t size)
+void wtfcb_benchmark_site_path(const wtfcb_benchmark_site *site, uint64_t kind, char *path, size_t size)
 {
     if (kind == WTFCB_CASE_CLONE)
         (void)snprintf(path, size, "%s/clone-%" PRIu64, site->folder, site->moves);
-    else if (is_edited(kind))
-        (void)snprintf(path, size, "%s/%s-%" PRIu32, site->folder,
-                       kind == WTFCB_CASE_ONE_FILE ? "one-file" : "one-percent", depth);
+    else if (kind == WTFCB_CASE_ONE_FILE)
+        (void)snprintf(path, size, "%s/one-file", site->folder);
+    else if (kind == WTFCB_CASE_ONE_PERCENT)
+        (void)snprintf(path, size, "%s/one-percent", site->folder);
     else
         (void)snprintf(path, size, "%s", site->path);
 }
@@ -135,21 +131,16 @@ static wtfcb_status copy_project(const wtfcb_benchmark_site *site, const char *t
     return status;
 }
 
-/* The clone is looked at by all depths, each of which has a cache that has not seen it; an edit is one edit for the depth alone that it is made for. */
+/* All depths look at them: each has a cache that has not seen the clone, and edits of the same files for another depth are none more. */
 static wtfcb_status make_copies(const wtfcb_benchmark_site *site, wtfcb_error *ret_error)
 {
-    static const uint64_t edited[] = {WTFCB_CASE_ONE_FILE, WTFCB_CASE_ONE_PERCENT};
-    const uint32_t depths = (uint32_t)site->schedule->benchmark->values[WTFCB_BENCHMARK_DEPTHS];
+    static const uint64_t copied[] = {WTFCB_CASE_CLONE, WTFCB_CASE_ONE_FILE, WTFCB_CASE_ONE_PERCENT};
     char path[PATH_MAX];
     wtfcb_status status = WTFCB_OK;
-    wtfcb_benchmark_site_path(site, WTFCB_CASE_CLONE, 0, path, sizeof path);
-    if (site->cases & WTFCB_CASE_CLONE) status = copy_project(site, path, ret_error);
-    for (uint32_t bit = WTFCB_DEPTH_BIT_LINES; bit <= WTFCB_DEPTH_BIT_SYNTAX; bit <<= 1) {
-        for (size_t i = 0; status == WTFCB_OK && i < sizeof edited / sizeof *edited; i++) {
-            if (!(site->cases & edited[i]) || !(depths & bit)) continue;
-            wtfcb_benchmark_site_path(site, edited[i], bit, path, sizeof path);
-            status = copy_project(site, path, ret_error);
-        }
+    for (size_t i = 0; status == WTFCB_OK && i < sizeof copied / sizeof *copied; i++) {
+        if (!(site->cases & copied[i])) continue;
+        wtfcb_benchmark_site_path(site, copied[i], path, sizeof path);
+        status = copy_project(site, path, ret_error);
     }
     return status;
 }
@@ -224,7 +215,7 @@ static wtfcb_status fill(const wtfcb_benchmark_site *site, uint64_t kind, uint32
                                        .depth = depth_of_bit(depth),
                                        .keep = WTFCB_KEEP_TOTALS};
     /* The clone's cache knows the project's content, and no clone. */
-    wtfcb_benchmark_site_path(site, kind == WTFCB_CASE_CLONE ? WTFCB_CASE_WARM : kind, depth, path, sizeof path);
+    wtfcb_benchmark_site_path(site, kind == WTFCB_CASE_CLONE ? WTFCB_CASE_WARM : kind, path, sizeof path);
     wtfcb_benchmark_site_cache(site, kind, depth, cache, sizeof cache);
     wtfcb_status status = wtfcb_benchmark_files_folder(cache, ret_error);
     return status == WTFCB_OK ? wtfcb_benchmark_scan_run(&scan, allocator_of(site), NULL, ret_error) : status;
@@ -290,17 +281,16 @@ wtfcb_status wtfcb_benchmark_site_move(wtfcb_benchmark_site *site, wtfcb_error *
 {
     char here[PATH_MAX];
     char next[PATH_MAX];
-    wtfcb_benchmark_site_path(site, WTFCB_CASE_CLONE, 0, here, sizeof here);
+    wtfcb_benchmark_site_path(site, WTFCB_CASE_CLONE, here, sizeof here);
     site->moves++;
-    wtfcb_benchmark_site_path(site, WTFCB_CASE_CLONE, 0, next, sizeof next);
+    wtfcb_benchmark_site_path(site, WTFCB_CASE_CLONE, next, sizeof next);
     if (rename(here, next) == 0) return WTFCB_OK;
     site->moves--;
     return wtfcb_base_error(ret_error, WTFCB_EIO, errno, here, "cannot move %s: %s", here, strerror(errno));
 }
 
 /* A line feed at the end of each. */
-wtfcb_status wtfcb_benchmark_site_edit(const wtfcb_benchmark_site *site, uint64_t kind, uint32_t depth,
-                                       wtfcb_error *ret_error)
+wtfcb_status wtfcb_benchmark_site_edit(const wtfcb_benchmark_site *site, uint64_t kind, wtfcb_error *ret_error)
 {
     char root[PATH_MAX];
     char path[PATH_MAX];
@@ -308,7 +298,7 @@ wtfcb_status wtfcb_benchmark_site_edit(const wtfcb_benchmark_site *site, uint64_
     const bool one = kind == WTFCB_CASE_ONE_FILE;
     const uint64_t count = one && site->chosen_count > 0 ? 1 : site->chosen_count;
     wtfcb_status status = WTFCB_OK;
-    wtfcb_benchmark_site_path(site, kind, depth, root, sizeof root);
+    wtfcb_benchmark_site_path(site, kind, root, sizeof root);
     for (uint64_t n = 0; status == WTFCB_OK && n < count; n++) {
         (void)wtfcb_codebase_file(site->codebase, one ? site->median : site->chosen[n], &file, sizeof file);
         if (!join(path, sizeof path, root, file.path)) return too_long(ret_error, file.path);

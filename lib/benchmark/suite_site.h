@@ -3,8 +3,8 @@
  *
  *     FOLDER/project        if it is generated
  *     FOLDER/clone-N        a copy that moves to the next N before each run: a place that its cache has not seen
- *     FOLDER/one-file-DEPTH copies that are edited
- *     FOLDER/one-percent-DEPTH
+ *     FOLDER/one-file       copies that are edited
+ *     FOLDER/one-percent
  *     FOLDER/cache-DEPTH-CASE
  *
  * Single owner. Edits and moves happen in the calling process, between runs.
@@ -43,9 +43,8 @@ typedef struct wtfcb_benchmark_site {
 wtfcb_status wtfcb_benchmark_site_make(wtfcb_benchmark_site *site, wtfcb_error *ret_error);
 void wtfcb_benchmark_site_remove(wtfcb_benchmark_site *site);
 
-/* Where the files of a case at a depth (by bit) are now, which it scans. */
-void wtfcb_benchmark_site_path(const wtfcb_benchmark_site *site, uint64_t kind, uint32_t depth, char *path,
-                               size_t size);
+/* Where the files of a case are now, which it scans. */
+void wtfcb_benchmark_site_path(const wtfcb_benchmark_site *site, uint64_t kind, char *path, size_t size);
 
 /* Path of the cache of a case at a depth, both by bit. */
 void wtfcb_benchmark_site_cache(const wtfcb_benchmark_site *site, uint64_t kind, uint32_t depth, char *path,
@@ -54,9 +53,8 @@ void wtfcb_benchmark_site_cache(const wtfcb_benchmark_site *site, uint64_t kind,
 /* Move the clone to where it has not been. */
 wtfcb_status wtfcb_benchmark_site_move(wtfcb_benchmark_site *site, wtfcb_error *ret_error);
 
-/* Edit what belongs to a case at a depth: one file, or one in a hundred; always the same ones, to what has never been seen. */
-wtfcb_status wtfcb_benchmark_site_edit(const wtfcb_benchmark_site *site, uint64_t kind, uint32_t depth,
-                                       wtfcb_error *ret_error);
+/* Edit what belongs to a case: one file, or one in a hundred; always the same ones, to what has never been seen. */
+wtfcb_status wtfcb_benchmark_site_edit(const wtfcb_benchmark_site *site, uint64_t kind, wtfcb_error *ret_error);
 
 /* Drop the project's files from the page cache; false: some are still there. */
 bool wtfcb_benchmark_site_drop(wtfcb_benchmark_site *site);
